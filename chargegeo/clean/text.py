@@ -1,0 +1,75 @@
+"""Cells of names and ids: text stays text; invisible characters go, and text decoded wrongly is found."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from chargegeo.clean import lexicon
+from chargegeo.clean.cells import INVISIBLE, STRIP, Column, Reading, bad, each
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+_UNCLEAN = f"[{INVISIBLE}\ufffd]|^[\\s\u3000]|[\\s\u3000]$"
+
+
+def read(column: pd.Series, *, worksheet: bool = False) -> Column:
+    """A column of text, as it stands; only invisible characters and outer blanks go, and that is a repair.
+
+    Text that was decoded wrongly before it came to us (mojibake) sets the record aside: it cannot be restored
+    with certainty.
+    """
+    values = column.astype("object").where(column.notna(), None)
+    unclean = column.str.contains(_UNCLEAN).fillna(False).astype(bool) | _suspect(column)
+
+    def one(found: str) -> Reading:
+        plain = STRIP.sub("", found).strip()
+        if is_mojibake(found):
+            return bad("mojibake")
+        if worksheet and plain.upper() in lexicon.error_cells():
+            return bad("error_cell")
+        return Reading(plain or None, "invisible" if plain != found else None)
+
+    return each(column, unclean, values, one)
+
+
+def _suspect(column: pd.Series) -> pd.Series:
+    """Cells worth a look for mojibake or error values: Latin-1 letters, ``?``, ``#``, odd Han letters."""
+    return (
+        column.str.contains(f"[\x80-\xff?#]|[{''.join(lexicon.words('mojibake_han'))}]")
+        .fillna(False)
+        .astype(bool)
+    )
+
+
+def is_mojibake(text: str) -> bool:
+    """Whether Chinese text was decoded with the wrong encoding: another one gives Chinese."""
+    if "\ufffd" in text or "\u951f\u65a4\u62f7" in text or re.fullmatch(r"\?{2,}", text.strip()):
+        return True
+    high = sum(ord(char) > 0x7F for char in text)
+    if high < 2 or high * 2 < len(text):
+        return False
+    return any(_is_chinese(_again(text, *confusion)) for confusion in _CONFUSIONS)
+
+
+# read as, but was; some letters are lost on the way where the wrong encoding has no letter for a byte
+_CONFUSIONS = (
+    ("latin-1", "utf-8", "ignore"),
+    ("cp1252", "utf-8", "ignore"),
+    ("latin-1", "gb18030", "strict"),
+    ("gb18030", "utf-8", "strict"),
+)
+
+
+def _again(text: str, wrong: str, right: str, errors: str) -> str:
+    try:
+        return text.encode(wrong, errors).decode(right, errors)
+    except UnicodeError:
+        return ""
+
+
+def _is_chinese(text: str) -> bool:
+    """Whether at least two letters and half of the text are Han."""
+    han = sum("\u4e00" <= char <= "\u9fff" for char in text)
+    return han >= 2 and han * 2 >= len(text)

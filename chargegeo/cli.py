@@ -1,0 +1,246 @@
+"""The command line: each command parses, calls one function and prints one table.
+
+Messages come from the labels, Chinese by default, English with ``--lang en`` or ``CHARGEGEO_LANG=en``. Exit 0
+when the result can be used, 1 when something was refused, 2 when the command was not understood.
+"""
+
+import json
+import os
+import sys
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+import typer
+
+from chargegeo import labels
+from chargegeo.errors import ChargegeoError, shorten
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from chargegeo.study import Report, Results
+
+SHOWN = 40  # findings in the table of a check; --json has all
+
+
+def main() -> None:
+    """Entry point of ``chargegeo``."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(encoding="utf-8", errors="backslashreplace")
+    lang, arguments = _language(sys.argv[1:])
+    app(lang if lang in labels.LANGUAGES else "zh")(["--lang", lang, *arguments])
+
+
+def _language(arguments: list[str]) -> tuple[str, list[str]]:
+    """Language of help and messages, needed before anything is parsed, and the other arguments."""
+    if "--lang" in arguments[:-1]:
+        at = arguments.index("--lang")
+        return arguments[at + 1], arguments[:at] + arguments[at + 2 :]
+    return os.environ.get("CHARGEGEO_LANG", "zh"), arguments
+
+
+def app(lang: str) -> typer.Typer:
+    """The commands, with their help in one language."""
+
+    def say(key: str) -> str:
+        return labels.text(f"cli.{key}", lang)
+
+    made = typer.Typer(
+        help=say("about"), no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False,
+        rich_markup_mode=None,
+    )  # fmt: skip
+    out = typer.Option("--out", help=say("out"))
+
+    @made.callback()
+    def every(lang: Annotated[Literal["zh", "en"], typer.Option(help=say("lang"))] = "zh") -> None:
+        """Option of every command; :func:`main` puts it first, wherever it stood."""
+
+    @made.command(help=say("demo"))
+    def demo(
+        out: Annotated[Path, out] = Path("maps/demo"),
+        seed: Annotated[int, typer.Option(help=say("seed"))] = 2026,
+    ) -> None:
+        _guarded(lang, lambda: _demo(out, seed, lang))
+
+    @made.command(help=say("sample"))
+    def sample(
+        folder: Annotated[Path, typer.Argument(help=say("folder"))],
+        seed: Annotated[int, typer.Option(help=say("seed"))] = 2026,
+    ) -> None:
+        _guarded(lang, lambda: _sample(folder, seed, lang))
+
+    @made.command(help=say("check"))
+    def check(
+        file: Annotated[Path, typer.Argument(help=say("file"))],
+        kind: Annotated[Literal["stations", "units"], typer.Option(help=say("kind"))],
+        datum: Annotated[str | None, typer.Option(help=say("datum"))] = None,
+        region: Annotated[str, typer.Option(help=say("region"))] = "henan",
+        units: Annotated[Path | None, typer.Option(help=say("units"))] = None,
+        sheet: Annotated[str | None, typer.Option(help=say("sheet"))] = None,
+        as_json: Annotated[bool, typer.Option("--json", help=say("json"))] = False,
+    ) -> None:
+        from chargegeo import study
+
+        with _progress(lang, hidden=as_json) as step, step("check"):
+            report = study.check(file, kind=kind, datum=datum, region=region, units=units, sheet=sheet)
+        if as_json:
+            sys.stdout.write(json.dumps(report.as_json(lang), ensure_ascii=False) + "\n")
+        else:
+            _print_report(file, report, lang)
+        raise typer.Exit(1 if report.error is not None else 0)
+
+    @made.command(help=say("run"))
+    def run(
+        study_file: Annotated[Path, typer.Argument(metavar="STUDY.toml", help=say("study_file"))],
+        out: Annotated[Path, out],
+    ) -> None:
+        _guarded(lang, lambda: _run(study_file, out, lang))
+
+    return made
+
+
+def _guarded(lang: str, work: "Callable[[], None]") -> None:
+    """Do the work; an error of ours becomes one message and exit 1."""
+    try:
+        work()
+    except ChargegeoError as error:
+        _complain(error, lang)
+        raise typer.Exit(1) from None
+
+
+def _complain(error: ChargegeoError, lang: str) -> None:
+    sys.stderr.write(f"{labels.text('cli.refused', lang)}\n{error.text(lang)}\n")
+
+
+def _demo(out: Path, seed: int, lang: str) -> None:
+    from chargegeo import sample, store, study
+
+    with _progress(lang) as step, store.atomic_folder(out) as folder:
+        with step("sample"):
+            (folder / "sample").mkdir()
+            written = sample.write(folder / "sample", seed=seed)
+        results = study.execute(written["study"], folder, step=step)
+    _print_results(results, out, lang)
+
+
+def _sample(folder: Path, seed: int, lang: str) -> None:
+    from chargegeo import sample
+
+    with _progress(lang) as step, step("sample"):
+        folder.mkdir(parents=True, exist_ok=True)
+        written = sample.write(folder, seed=seed)
+    for path in written.values():
+        sys.stdout.write(f"{path}\n")
+
+
+def _run(study_file: Path, out: Path, lang: str) -> None:
+    from chargegeo import study
+
+    with _progress(lang) as step:
+        results = study.run(study_file, out, step=step)
+    _print_results(results, out, lang)
+
+
+@contextmanager
+def _progress(lang: str, *, hidden: bool = False) -> "Iterator[Callable[[str], Any]]":
+    """A spinner with the name of the step while it lasts, a line with its seconds when it is done (stderr)."""
+    from time import perf_counter
+
+    from rich.console import Console
+
+    console = Console(stderr=True, quiet=hidden, markup=False, highlight=False)
+
+    @contextmanager
+    def step(name: str) -> "Iterator[None]":
+        start, words = perf_counter(), labels.text(f"cli.step.{name}", lang)
+        with console.status(words):
+            yield
+        console.print(f"{words} {perf_counter() - start:.1f} s")
+
+    yield step
+
+
+def _print_results(results: "Results", out: Path, lang: str) -> None:
+    from chargegeo import maps
+
+    counts, caption = results.counts, results.caption
+    kinds = results.tables["rollup"]
+    rows = [
+        (labels.text("cli.result.rule", lang), caption.definition),
+        (labels.text("cli.result.denominator", lang), caption.denominator),
+        *(
+            (
+                labels.text("cli.result.covered", lang, rule=row.rule, rung=row.rung,
+                            group=labels.text(f"report.group.{row.group}", lang)),
+                labels.text("cli.result.share", lang, n=row.n_covered, of=row.n_units, percent=_percent(row.n_covered, row.n_units),
+                            unknown=row.n_unknown, uncovered=row.n_uncovered),
+            )
+            for row in kinds[kinds["level"] == "province"].itertuples()
+            if row.rung in (results.rule.headline, *_county_rungs(results))
+        ),
+        (labels.text("cli.result.stations", lang), labels.text("cli.result.station_rows", lang, **counts["stations"])),
+        (labels.text("cli.result.piles", lang), labels.text("cli.result.pile_sums", lang, **counts["piles"])),
+        (labels.text("cli.result.ultra", lang), labels.text("cli.result.ultra_share", lang, **counts["ultra_fast"])),
+        (labels.text("cli.result.out", lang), str(out)),
+    ]  # fmt: skip
+    _table((labels.text("cli.result.what", lang), labels.text("cli.result.value", lang)), rows)
+    if not maps.assets_available():
+        sys.stderr.write(labels.text("cli.no_assets", lang) + "\n")
+
+
+def _county_rungs(results: "Results") -> tuple[str, ...]:
+    return () if results.county_rule is None else tuple(rung.id for rung in results.county_rule.rungs)
+
+
+def _percent(n: int, of: int) -> str:
+    """A percentage that is 100.0 only when complete."""
+    share = 100 * n / of
+    return f"{share:.1f}" if n == of else f"{min(share, 99.9):.1f}"
+
+
+def _print_report(file: Path, report: "Report", lang: str) -> None:
+    from chargegeo.vocab import Severity
+
+    def say(key: str, **values: object) -> str:
+        return labels.text(f"cli.report.{key}", lang, **values)
+
+    if report.error is not None:
+        _complain(report.error, lang)
+        return
+    order = (Severity.QUARANTINE, Severity.REPAIR, Severity.WARNING)
+    found = [item for severity in order for item in report.of(severity)]
+    if found:
+        header = tuple(say(key) for key in ("severity", "line", "column", "value", "problem", "new"))
+        _table(header, [
+            (
+                labels.word("severity", item.severity, lang),
+                str(item.fault.line if item.fault.line is not None else item.fault.feature or ""),
+                shorten(item.fault.column, 24), shorten(item.fault.value, 40),
+                item.fault.text(lang), shorten(item.new, 40),
+            )
+            for item in found[:SHOWN]
+        ])  # fmt: skip
+    if len(found) > SHOWN:
+        sys.stdout.write(say("more", shown=SHOWN, total=len(found)) + "\n")
+    status = labels.word("outcome", report.status, lang)
+    sys.stdout.write(
+        say(
+            "sum", file=shorten(file, 200), status=status, rows=report.rows, accepted=report.accepted,
+            repairs=len(report.of(Severity.REPAIR)), aside=report.set_aside,
+            warnings=len(report.of(Severity.WARNING)),
+        ) + "\n"
+    )  # fmt: skip
+
+
+def _table(header: tuple[str, ...], rows: list[tuple[str, ...]]) -> None:
+    """Print a table; text of the data is never read as markup."""
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(*header)
+    for row in rows:
+        table.add_row(*(Text(cell) for cell in row))
+    Console(markup=False, highlight=False).print(table)

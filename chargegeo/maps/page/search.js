@@ -1,0 +1,125 @@
+// Search by name or code: counties first, then units; the list is set as text.
+const MATCHES = 12;
+
+function places() {
+  const found = [];
+  const add = (part, kind, codes, above) => part.x.forEach((x, row) => {
+    const { of } = part.table;
+    found.push({ kind, row, name: of.name(row) || '', code: codes(row) || '', above: above(row) || '' });
+  });
+  if (counties) add(counties, 'county', counties.table.of.county_code, counties.table.of.city_name);
+  const { of } = units.table;
+  add(units, 'unit', of.unit_code, (row) => (units.is_county ? of.city_name(row) : of.county_name(row)));
+  return found;
+}
+
+function countyCard(row) {
+  const { of } = counties.table;
+  const code = of.county_code(row);
+  const counts = { covered: 0, uncovered: 0, unknown: 0 };
+  units.state.forEach((state, i) => { if (units.table.of.county_code(i) === code) counts[state] += 1; });
+  const pairs = counties.table.columns.filter((item) => item.name !== 'name')
+    .map((item) => [WORDS[item.name], item.get(row) === null ? NONE : item.get(row)]);
+  for (const state of ['covered', 'uncovered', 'unknown']) pairs.push([DATA.states[state], counts[state]]);
+  return rows('cg-countycard', pairs, of.name(row));
+}
+
+function show(map, place) {
+  const part = place.kind === 'county' ? counties : units;
+  const layer = part.layers[place.row];
+  if (layer) map.fitBounds(layer.getBounds(), { maxZoom: 12, padding: [30, 30], animate: false });
+  const at = point(part.x[place.row], part.y[place.row]);
+  if (!layer && at) map.setView(at, 11, { animate: false });
+  const card = place.kind === 'county' ? countyCard(place.row) : unitCard(place.row);
+  if (!at) card.append(el('p', 'cg-note', WORDS.no_place));
+  L.popup(CARD).setLatLng(at || map.getCenter()).setContent(card).openOn(map);
+}
+
+function matching(all, text) {
+  const query = text.trim();
+  if (!query) return [];
+  const starts = [];
+  const holds = [];
+  for (const place of all) {
+    if (place.name.startsWith(query) || place.code.startsWith(query)) starts.push(place);
+    else if (place.name.includes(query)) holds.push(place);
+  }
+  return starts.concat(holds);
+}
+
+function searchBox(map) {
+  const all = places();
+  const box = el('div', 'cg-search cg-box');
+  const input = el('input');
+  const list = el('ul');
+  let found = [];
+  let chosen = -1;
+  input.type = 'search';
+  input.placeholder = WORDS.search;
+  input.setAttribute('role', 'combobox');
+  input.setAttribute('aria-label', WORDS.search);
+  input.setAttribute('aria-controls', 'cg-matches');
+  input.setAttribute('aria-expanded', 'false');
+  input.autocomplete = 'off';
+  list.id = 'cg-matches';
+  list.setAttribute('role', 'listbox');
+  list.hidden = true;
+
+  const mark = (n) => {
+    chosen = n;
+    [...list.children].forEach((item, i) => item.setAttribute('aria-selected', String(i === n)));
+    if (n < 0) input.removeAttribute('aria-activedescendant');
+    else input.setAttribute('aria-activedescendant', `cg-match-${n}`);
+    list.children[n]?.scrollIntoView({ block: 'nearest' });
+  };
+  const close = () => {
+    list.hidden = true;
+    input.setAttribute('aria-expanded', 'false');
+    mark(-1);
+  };
+  const take = (n) => {
+    const place = found[n];
+    if (!place) return;
+    input.value = place.name;
+    input.dataset.last = place.name;
+    close();
+    show(map, place);
+  };
+  const item = (place, n) => {
+    const row = el('li');
+    row.id = `cg-match-${n}`;
+    row.setAttribute('role', 'option');
+    row.append(el('b', '', place.name), el('span', '', place.above), el('small', '', place.code));
+    row.addEventListener('mousedown', (event) => { event.preventDefault(); take(n); });
+    return row;
+  };
+  const update = () => {
+    if (input.value === input.dataset.last) return;
+    input.dataset.last = input.value;
+    const matches = matching(all, input.value);
+    found = matches.slice(0, MATCHES);
+    list.replaceChildren(...found.map(item));
+    if (matches.length > MATCHES) list.append(el('li', 'cg-more', say('search_more', matches.length - MATCHES)));
+    if (!matches.length && input.value.trim()) list.append(el('li', 'cg-more', WORDS.search_none));
+    list.hidden = !list.children.length;
+    input.setAttribute('aria-expanded', String(!list.hidden));
+    mark(found.length ? 0 : -1);
+  };
+  input.addEventListener('input', update);
+  input.addEventListener('keyup', update);
+  input.addEventListener('blur', close);
+  input.addEventListener('keydown', (event) => {
+    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    if (step && found.length) mark((chosen + step + found.length) % found.length);
+    else if (event.key === 'Enter') take(chosen);
+    else if (event.key === 'Escape') close();
+    else return;
+    event.preventDefault();
+  });
+  box.append(input, list);
+  L.DomEvent.disableClickPropagation(box);
+  L.DomEvent.disableScrollPropagation(box);
+  const control = L.control({ position: 'topleft' });
+  control.onAdd = () => box;
+  control.addTo(map);
+}

@@ -1,0 +1,59 @@
+"""A MADE-UP PROVINCE: the raw files that an office would hand over, messy on purpose, and the truth of them.
+
+In come a region and a seed; out come synthetic townships inside the real counties, a register and a pile
+list with the usual dirt, a study file that runs them, and what a correct reading must find. This room never
+reads a user's file and never names a real station (every name carries a mark). The truth is laid down before
+a file is written, never found by running our own cleaning or coverage.
+"""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from chargegeo.region import Region
+
+__all__ = ["write"]
+
+NAMES = {
+    "townships": "townships.gpkg", "stations": "stations.xlsx", "piles": "piles.csv", "study": "study.toml",
+    "truth": "truth.csv", "totals": "truth.json",
+}  # fmt: skip
+
+
+def write(folder: str | Path, *, seed: int = 2026, region: "Region | None" = None) -> Mapping[str, Path]:
+    """Write the sample.
+
+    Parameters
+    ----------
+    folder
+        Where; made if it is not there. Files of the same names are replaced, each whole or not at all.
+    seed
+        The same seed gives the same bytes.
+    region
+        A region with divisions, counties and the published figures of its roads; Henan if not given.
+
+    Returns
+    -------
+    Paths of ``townships``, ``stations``, ``piles``, ``study``, ``truth`` (a row a township) and ``totals``.
+
+    Raises
+    ------
+    chargegeo.errors.RegionFault
+        The region has no list of divisions, no county polygons, or lacks a published figure.
+    chargegeo.errors.OutputFault
+        A file cannot be written.
+    """
+    from chargegeo import region as regions
+    from chargegeo.sample import files, office, world
+
+    place = regions.load("henan") if region is None else region
+    made = world.build(place, seed)
+    said = office.words()
+    paths = {key: Path(folder) / name for key, name in NAMES.items()}
+    files.townships(paths["townships"], made, said)
+    files.stations(paths["stations"], made, said)
+    files.piles(paths["piles"], made, said)
+    files.truth(paths["truth"], paths["totals"], made, seed=seed)
+    files.study(paths["study"], place, names=NAMES)
+    return paths

@@ -1,0 +1,168 @@
+"""The sample's files: the raw ones as an office would hand them over, the study file, and the truth."""
+
+import datetime
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from chargegeo import labels
+from chargegeo.region.model import Region
+from chargegeo.sample import designs, office
+from chargegeo.sample.world import World
+from chargegeo.store import atomic
+
+if TYPE_CHECKING:
+    import pandas
+
+# the files say the same whenever they are written
+DATE = datetime.datetime(2026, 6, 30)
+EXPECTED = {
+    **dict.fromkeys(designs.SET_ASIDE, "quarantine"), **dict.fromkeys(designs.MENDED, "repair"),
+    "duplicate_id": "quarantine", "twin": "warning",
+}  # fmt: skip
+
+
+def townships(path: Path, world: World, said: Mapping[str, Any]) -> None:
+    """Polygons with codes written long, names marked synthetic, seats and population (GeoPackage)."""
+    import pyogrio
+
+    units, head = world.units, said["units"]
+    table = units[["geometry"]].assign(**{
+        head["code"]: units["code"] + "000", head["name"]: units["name"] + said["mark"],
+        head["lon"]: units["seat_lon"], head["lat"]: units["seat_lat"],
+        head["population"]: units["population"],
+    })  # fmt: skip
+    # GDAL writes the time of day into the file unless told otherwise
+    pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": f"{DATE:%Y-%m-%dT%H:%M:%S.000Z}"})
+    try:
+        with atomic(path) as part:
+            # version 1.2 opens without a warning in older QGIS
+            pyogrio.write_dataframe(
+                table, part, layer="townships", driver="GPKG", dataset_options={"VERSION": "1.2"}
+            )
+    finally:
+        pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": None})
+
+
+def stations(path: Path, world: World, said: Mapping[str, Any]) -> None:
+    """The register: one sheet, text as text, numbers as numbers, dates as dates."""
+    import xlsxwriter
+
+    with (
+        atomic(path) as part,
+        xlsxwriter.Workbook(part, {"strings_to_formulas": False, "strings_to_urls": False}) as book,
+    ):
+        book.set_properties({"created": DATE})
+        day = book.add_format({"num_format": "yyyy-mm-dd"})
+        sheet = book.add_worksheet(said["layers"]["sheet"])
+        sheet.write_row(0, 0, [said["stations"][name] for name in office.COLUMNS])
+        for index, name in enumerate(office.COLUMNS):
+            sheet.write_column(1, index, world.cells[name].tolist(), day if name == "opened" else None)
+
+
+def piles(path: Path, world: World, said: Mapping[str, Any]) -> None:
+    """The pile list, a row a group of equal piles, in GBK; a station with a negative count is not in it."""
+    sent = world.stations["dirt"] != "negative_count"
+    groups = world.groups[sent.to_numpy()[world.groups["station"]]]
+    table = groups.assign(
+        station_id=world.stations["station_id"].to_numpy()[groups["station"]],
+        current=groups["current"].map({"": said["current"]["unknown"], **said["current"]}),
+    )[list(said["piles"])].rename(columns=said["piles"])
+    with atomic(path) as part:
+        table.to_csv(part, index=False, encoding="gbk", lineterminator="\r\n")
+
+
+def study(path: Path, region: Region, *, names: Mapping[str, str]) -> None:
+    """The study file that runs the sample."""
+    say = {
+        key: json.dumps(labels.text(f"sample.{key}"), ensure_ascii=False)
+        for key in ("title", "author", "source")
+    }
+    text = f"""\
+[study]
+title = {say["title"]}
+author = {say["author"]}
+date = "{DATE:%Y-%m-%d}"
+region = "{region.id}"
+synthetic = true
+
+[units]
+file = "{names["townships"]}"
+mode = "polygons"
+
+[stations]
+file = "{names["stations"]}"
+datum = "gcj02"
+source = {say["source"]}
+
+[piles]
+file = "{names["piles"]}"
+"""
+    _write(path, text)
+
+
+def truth(path: Path, totals_path: Path, world: World, *, seed: int) -> None:
+    """What a correct reading of the files must find: a row a township, and the totals."""
+    table = township_truth(world)
+    with atomic(path) as part:
+        table.to_csv(part, index=False, lineterminator="\n")
+    _write(totals_path, json.dumps(totals(world, table, seed), ensure_ascii=False, indent=1) + "\n")
+
+
+def _write(path: Path, text: str) -> None:
+    with atomic(path) as part:
+        part.write_text(text, encoding="utf-8", newline="\n")
+
+
+def township_truth(world: World) -> "pandas.DataFrame":
+    """Truth by design: the answer of the ladder, stations and piles accepted, rows set aside."""
+    import pandas as pd
+
+    found, n = world.stations, len(world.units)
+    out = found["dirt"].isin(list(designs.SET_ASIDE))
+    answers = pd.DataFrame([designs.ANSWERS[name] for name in world.units["design"]])
+    held = found[~out].groupby("unit")
+    listed = pd.DataFrame(world.units[["code", "name", "kind"]]).rename(columns={"code": "unit_code"})
+    return listed.join(answers).assign(
+        n_stations=held.size().reindex(range(n), fill_value=0),
+        n_piles=held["n_piles"].sum().reindex(range(n), fill_value=0),
+        n_set_aside=found[out].groupby("unit").size().reindex(range(n), fill_value=0),
+    )
+
+
+def totals(world: World, table: "pandas.DataFrame", seed: int) -> dict[str, Any]:
+    """Sum up: rows, piles, the dirt of each kind with its stations, the published figures that are met."""
+    found = world.stations
+    out = found["dirt"].isin(list(designs.SET_ASIDE))
+    dirt = {
+        kind: found.loc[found["dirt"] == kind, "station_id"].tolist()
+        for kind in (*designs.SET_ASIDE, *designs.MENDED)
+    }
+    dirt["duplicate_id"] = list(world.duplicates)
+    dirt["twin"] = found.loc[found["twin"], "station_id"].tolist()
+    headline = table[table["kind"].isin(["town", "township"])]
+    return {
+        "seed": seed,
+        "synthetic": True,
+        "units": len(table),
+        "states": _tally(table["state"]),
+        "headline_units": len(headline),
+        "headline_states": _tally(headline["state"]),
+        "rungs": _tally(table["rung"]),
+        "rows": len(world.cells),
+        "stations_accepted": int((~out).sum()),
+        "rows_set_aside": int(out.sum()) + len(world.duplicates),
+        "piles_accepted": int(found.loc[~out, "n_piles"].sum()),
+        "piles_set_aside": int(found.loc[out & (found["dirt"] != "negative_count"), "n_piles"].sum()),
+        "pile_list_rows": int((found["dirt"] != "negative_count").to_numpy()[world.groups["station"]].sum()),
+        "published": world.figures,
+        "not_in_register": ["expressway_swap_stations"],
+        "dirt": {
+            kind: {"outcome": EXPECTED[kind], "n": len(ids), "station_ids": ids} for kind, ids in dirt.items()
+        },
+    }
+
+
+def _tally(words: "pandas.Series[str]") -> dict[str, int]:
+    return {str(word): int(n) for word, n in words.value_counts().sort_index().items()}

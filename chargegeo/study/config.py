@@ -1,0 +1,194 @@
+"""The study file."""
+
+from __future__ import annotations
+
+import datetime as dt
+import tomllib
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from chargegeo import region as regions
+from chargegeo.errors import Fault, MissingFile, StudyFault
+from chargegeo.vocab import Access, Current, Datum, Status, UnitKind
+
+if TYPE_CHECKING:
+    from chargegeo.region import Region, Rule
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class _File(_Section):
+    """A file and how to read it; ``columns`` is the saved mapping from our column to the file's header."""
+
+    file: Path
+    sheet: str | None = None
+    layer: str | None = None
+    columns: dict[str, str] = Field(default_factory=dict)
+
+
+class About(_Section):
+    """What the outputs say of the study."""
+
+    title: str
+    author: str = ""
+    date: dt.date
+    region: str = "henan"
+    lang: Literal["zh", "en"] = "zh"
+    approval_no: str | None = None
+    synthetic: bool = False
+
+
+class Counties(_File):
+    """County polygons of the user's own; without them those of the region are taken."""
+
+    datum: Datum | None = None
+
+
+class Units(_File):
+    """Boundaries, or seats to make approximate ones from."""
+
+    mode: Literal["polygons", "seats"] = "polygons"
+    kind: UnitKind = UnitKind.TOWNSHIP
+    datum: Datum | None = None
+    consent: bool = False
+    source: str = ""
+    counties: Counties | None = None
+
+
+class Defaults(_Section):
+    """What is true of every row that does not say otherwise; listed in the repairs."""
+
+    access: Access | None = None
+    status: Status | None = None
+    current: Current | None = None
+
+
+class Stations(_File):
+    """The register."""
+
+    datum: Datum | None = None
+    source: str = ""
+    defaults: Defaults = Defaults()
+
+
+class Rules(_Section):
+    """Which rules, and thresholds that differ from the profile: ``"A3.power_kw" = 80``."""
+
+    unit: str | None = None
+    county: str | None = "county_station"
+    headline: str | None = None
+    thresholds: dict[str, float] = Field(default_factory=dict)
+    ultra_kw: float | None = Field(default=None, gt=0)
+
+
+class Study(_Section):
+    """A study: what is asked, of which files, under which rules."""
+
+    study: About
+    units: Units
+    stations: Stations
+    piles: _File | None = None
+    rules: Rules = Rules()
+
+    def files(self) -> list[Path]:
+        """Every file the study reads, in the order of the study file."""
+        sections = (self.units, self.units.counties, self.stations, self.piles)
+        return [section.file for section in sections if section is not None]
+
+
+def load(path: str | Path) -> Study:
+    """Read a study file; paths in it are relative to its folder.
+
+    Raises
+    ------
+    MissingFile
+        If there is no such file.
+    StudyFault
+        With every entry that is missing, unknown or of the wrong kind.
+    """
+    path = Path(path)
+    try:
+        tree = tomllib.loads(path.read_bytes().decode("utf-8-sig"))
+    except FileNotFoundError:
+        raise MissingFile(Fault("missing_file", file=str(path))) from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
+        raise StudyFault(Fault("study_unreadable", file=str(path), params={"detail": str(error)})) from None
+    try:
+        study = Study.model_validate(tree)
+    except ValidationError as error:
+        raise StudyFault(*(_fault(path, item) for item in error.errors())) from None
+    return _beside(study, path.parent)
+
+
+def _fault(path: Path, item: Any) -> Fault:
+    key = ".".join(map(str, item["loc"]))
+    code = {"missing": "study_key_missing", "extra_forbidden": "study_key_unknown"}.get(
+        item["type"], "study_value"
+    )
+    return Fault(code, file=str(path), value=item["input"] if code == "study_value" else None,
+                 params={"key": key, "detail": item["msg"]})  # fmt: skip
+
+
+def _beside(study: Study, folder: Path) -> Study:
+    """The study with every path taken from the study file's folder."""
+
+    def moved(section: Any) -> Any:
+        if section is None:
+            return None
+        more = {"counties": moved(section.counties)} if isinstance(section, Units) else {}
+        return section.model_copy(update={"file": folder / section.file, **more})
+
+    return study.model_copy(
+        update={name: moved(getattr(study, name)) for name in ("units", "stations", "piles")}
+    )
+
+
+def region_of(study: Study) -> Region:
+    """Region of a study, with the study's ultra-fast threshold."""
+    from dataclasses import replace
+
+    found = regions.load(study.study.region)
+    kw = study.rules.ultra_kw
+    return found if kw is None else replace(found, ultra_kw=kw)
+
+
+def rules_of(study: Study, region: Region) -> tuple[Rule, Rule | None]:
+    """Rule of the units and rule of the counties, with the study's thresholds and headline.
+
+    Raises
+    ------
+    StudyFault
+        If a rule, a rung or a threshold is unknown; the known ones are listed.
+    """
+    from dataclasses import replace
+
+    kind = study.units.kind
+    fitting = [name for name, rule in region.rules.items() if rule.unit == kind]
+    rule = _named(study.rules.unit or next(iter(fitting), f"({kind})"), region)
+    county = None if kind == UnitKind.COUNTY else region.rules.get(study.rules.county or "")
+    if study.rules.headline:
+        rungs = [rung.id for rung in rule.rungs]
+        if study.rules.headline not in rungs:
+            raise _unknown("rules.headline", study.rules.headline, rungs)
+        rule = replace(rule, headline=study.rules.headline)
+    for key, value in study.rules.thresholds.items():
+        rung, _, fact = key.partition(".")
+        if county is not None and rung in {item.id for item in county.rungs}:
+            county = county.with_threshold(rung, fact, value)
+        else:
+            rule = rule.with_threshold(rung, fact, value)
+    return rule, county
+
+
+def _named(name: str, region: Region) -> Rule:
+    if name not in region.rules:
+        raise _unknown("rules.unit", name, sorted(region.rules))
+    return region.rules[name]
+
+
+def _unknown(key: str, value: str, known: list[str]) -> StudyFault:
+    return StudyFault(Fault("study_word", value=value, params={"key": key, "known": ", ".join(known)}))

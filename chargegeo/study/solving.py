@@ -1,0 +1,274 @@
+"""From files to tables."""
+
+from __future__ import annotations
+
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from chargegeo import clean, coverage, gaps, labels, schema, sources
+from chargegeo import region as regions
+from chargegeo.errors import ContractFault, Fault
+from chargegeo.labels import rules as rule_words
+from chargegeo.study.config import region_of, rules_of
+from chargegeo.vocab import Boundary, Scene
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    import geopandas as gpd
+    import pandas as pd
+
+    from chargegeo.clean import Cleaned
+    from chargegeo.errors import Finding
+    from chargegeo.region import Region, Rule
+    from chargegeo.sources import RawTable
+    from chargegeo.study.config import Study, _File
+
+    Step = Callable[[str], AbstractContextManager[object]]
+
+
+@dataclass(frozen=True)
+class Results:
+    """Everything a study found. Tables keep their contracts; ``counts`` are the sums that must agree."""
+
+    study: Study
+    region: Region
+    rule: Rule
+    county_rule: Rule | None
+    counties: gpd.GeoDataFrame | None
+    tables: Mapping[str, Any]
+    findings: tuple[Finding, ...]
+    counts: Mapping[str, Any]
+    caption: schema.Caption
+
+
+def silent(_name: str) -> AbstractContextManager[object]:
+    """A step that is told to nobody."""
+    return nullcontext()
+
+
+def solve(study: Study, *, step: Step = silent) -> Results:
+    """Read, clean, place, judge and rank; nothing is written.
+
+    Parameters
+    ----------
+    study
+        As read by :func:`chargegeo.study.load`.
+    step
+        Called with the name of each step, opened as a context around it (progress, timing).
+
+    Raises
+    ------
+    InputError, StudyFault, RegionFault
+        If a file or the study cannot be used.
+    """
+    region = region_of(study)
+    rule, county_rule = rules_of(study, region)
+    with step("units"):
+        counties = _counties(study, region)
+        units = _units(study, region, counties)
+    with step("stations"):
+        stations, placed = _stations(study, region, units.table)
+    assert stations.piles is not None
+    with step("coverage"):
+        doubt = _doubt(stations.quarantine)
+        verdict = coverage.by_unit(
+            units.table, stations.table, stations.piles, region, rule, placed=placed, set_aside=doubt
+        )
+        rollup = coverage.roll_up(units.table, verdict, region, rule)
+        county_verdict = None
+        if county_rule is not None and units.table["county_code"].notna().any():
+            county_verdict, county_rollup = _by_county(units.table, stations, region, county_rule, placed, doubt)
+            rollup = _stacked([rollup, county_rollup], "rollup")
+    with step("gaps"):
+        ranked = gaps.rank(units.table, verdict, stations.table, stations.piles, region, rule)
+    tables = {
+        "units": units.table,
+        "stations": stations.table,
+        "piles": stations.piles,
+        "coverage": verdict,
+        "gaps": ranked,
+        "rollup": rollup,
+        "repairs": _stacked([units.repairs, stations.repairs], "repairs"),
+        "quarantine": _stacked([units.quarantine, stations.quarantine], "quarantine"),
+    }
+    if county_verdict is not None:
+        tables["county_coverage"] = county_verdict
+    counts = _counts(units, stations, placed, verdict, region)
+    return Results(
+        study, region, rule, county_rule, counties, tables, (*units.findings, *stations.findings), counts,
+        _caption(study, region, rule, units.table),
+    )  # fmt: skip
+
+
+def _read(section: _File) -> RawTable:
+    return sources.read(section.file, sheet=section.sheet, layer=section.layer)
+
+
+def _counties(study: Study, region: Region) -> gpd.GeoDataFrame | None:
+    own = study.units.counties
+    if own is not None:
+        return clean.counties(_read(own), region, datum=own.datum, mapping=own.columns or None)
+    return regions.counties(region) if region.county_variant else None
+
+
+def _units(study: Study, region: Region, counties: gpd.GeoDataFrame | None) -> Cleaned:
+    section = study.units
+    raw, mapping = _read(section), section.columns or None
+    if section.mode == "polygons":
+        return clean.units(
+            raw, region, kind=section.kind, mapping=mapping, consent=section.consent,
+            synthetic=study.study.synthetic, datum=section.datum,
+        )  # fmt: skip
+    cut_from = regions.counties(region) if counties is None else counties
+    return clean.units_from_seats(
+        raw, region, datum=section.datum, counties=cut_from, kind=section.kind, mapping=mapping
+    )
+
+
+def _stations(study: Study, region: Region, units: gpd.GeoDataFrame) -> tuple[Cleaned, pd.Series]:
+    section = study.stations
+    defaults = {name: str(word) for name, word in section.defaults.model_dump().items() if word is not None}
+    found = clean.stations(
+        _read(section), region, datum=section.datum, units=units, mapping=section.columns or None,
+        defaults=defaults or None, pile_list=None if study.piles is None else _read(study.piles),
+    )  # fmt: skip
+    return found, coverage.place(found.table, units)
+
+
+def _doubt(quarantine: pd.DataFrame) -> pd.Series:
+    """Units that rows set aside name; a repeated id stands for a station that is already counted."""
+    repeated = quarantine["problem"].str.split(";").map(lambda codes: "duplicate_id" in codes).astype(bool)
+    return quarantine.loc[~repeated, "unit_code"]
+
+
+def _by_county(
+    units: gpd.GeoDataFrame, stations: Cleaned, region: Region, rule: Rule, placed: pd.Series, doubt: pd.Series
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """The county rule: a station counts in the county of the unit it lies in."""
+    assert stations.piles is not None
+    county = units.set_index("unit_code")["county_code"].to_dict()
+    counties = coverage.county_units(units)
+    verdict = coverage.by_unit(
+        counties, stations.table, stations.piles, region, rule,
+        placed=placed.map(county), set_aside=doubt.map(lambda code: county.get(code, code)),
+    )  # fmt: skip
+    return verdict, coverage.roll_up(counties, verdict, region, rule)
+
+
+def _stacked(frames: list[pd.DataFrame], table: str) -> pd.DataFrame:
+    import pandas as pd
+
+    filled = [frame for frame in frames if len(frame)]
+    return schema.conform(pd.concat(filled, ignore_index=True), table) if filled else schema.empty(table)
+
+
+def _counts(
+    units: Cleaned, stations: Cleaned, placed: pd.Series, verdict: pd.DataFrame, region: Region
+) -> dict[str, Any]:
+    """Sums of the run; rows and piles must reconcile.
+
+    Raises
+    ------
+    ContractFault
+        If a row or a pile was lost on the way: a bug of ours.
+    """
+    assert stations.piles is not None
+    table, piles = stations.table, stations.piles
+    owner = dict(zip(table["station_id"], placed.notna(), strict=True))
+    inside = piles["station_id"].map(owner).astype(bool)
+    total, in_units = int(piles["n_piles"].sum()), int(verdict["n_piles"].sum())
+    in_none = int(piles.loc[~inside, "n_piles"].sum())
+    register = stations.quarantine["file"] == (table["file"].iloc[0] if len(table) else "")
+    set_aside = int(register.sum())
+    if stations.rows != len(table) + set_aside:
+        raise ContractFault(Fault("rows_lost", params={"rows": stations.rows, "kept": len(table), "aside": set_aside}))
+    if total != in_units + in_none:
+        raise ContractFault(Fault("piles_lost", params={"total": total, "inside": in_units, "none": in_none}))
+    return {
+        "units": {"rows": units.rows, "units": len(units.table), "set_aside": len(units.quarantine)},
+        "stations": {
+            "rows": stations.rows, "accepted": len(table), "set_aside": set_aside,
+            "in_units": int(placed.notna().sum()), "in_no_unit": int(placed.isna().sum()),
+        },
+        "piles": {
+            "accepted": total, "in_units": in_units, "in_no_unit": in_none,
+            "read_in_all_rows": stations.piles_in,
+        },
+        "states": {str(state): int(n) for state, n in verdict["state"].value_counts().sort_index().items()},
+        "ultra_fast": _ultra_fast(piles, region),
+        "published": _published(table, piles, region),
+    }  # fmt: skip
+
+
+def _ultra_fast(piles: pd.DataFrame, region: Region) -> dict[str, Any]:
+    """Ultra-fast and high-power piles, numerator and denominator, with the piles of unknown power beside."""
+    n, power = piles["n_piles"], piles["power_kw"]
+    return {
+        "threshold_kw": region.ultra_kw,
+        "high_power_kw": region.high_power_kw,
+        "n_ultra_fast": int(n[power >= region.ultra_kw].sum()),
+        "n_high_power": int(n[power >= region.high_power_kw].sum()),
+        "n_power_known": int(n[power.notna()].sum()),
+        "n_power_unknown": int(n[power.isna()].sum()),
+    }
+
+
+def _published(stations: gpd.GeoDataFrame, piles: pd.DataFrame, region: Region) -> list[dict[str, Any]]:
+    """Published figures that a register can answer, beside what this register says."""
+    scene = dict(zip(stations["station_id"], stations["scene"], strict=True))
+    at = piles["station_id"].map(scene)
+    fast = piles["power_kw"] >= region.ultra_kw
+
+    def bays(word: Scene) -> int:
+        return int(stations.loc[stations["scene"] == word, "n_bays"].sum())
+
+    road, trunk = Scene.EXPRESSWAY, Scene.ORDINARY_ROAD
+    found = {
+        "expressway_piles": int(piles.loc[at == road, "n_piles"].sum()),
+        "expressway_bays": bays(road),
+        "expressway_ultra_piles": int(piles.loc[(at == road) & fast, "n_piles"].sum()),
+        "ordinary_facilities": int((stations["scene"] == trunk).sum()),
+        "ordinary_piles": int(piles.loc[at == trunk, "n_piles"].sum()),
+        "ordinary_bays": bays(trunk),
+    }
+    return [
+        {"id": item.id, "counts": item.unit, "published": item.value, "register": found[item.id],
+         "date": None if item.date is None else item.date.isoformat(), "source": item.source}
+        for item in region.published if item.id in found
+    ]  # fmt: skip
+
+
+def _caption(study: Study, region: Region, rule: Rule, units: gpd.GeoDataFrame) -> schema.Caption:
+    about, lang = study.study, study.study.lang
+    headline = units["town_kind"].isin(region.headline_kinds)
+    if not headline.any():
+        headline = units["unit_code"].notna()
+    in_zones = int(units["zone_code"].notna().sum())
+    own = study.units.counties is None and region.county_source
+    places = [study.stations.source or study.stations.file.name, study.units.source or study.units.file.name]
+    stated = study.stations.datum
+    return schema.Caption(
+        title=about.title,
+        author=about.author,
+        date=about.date.isoformat(),
+        source=labels.text(
+            "study.source", lang, stations=places[0], units=places[1], counties=region.county_source if own else ""
+        ),
+        datum=labels.text(
+            "study.datum" if stated else "study.datum_by_row", lang, datum=labels.word("datum", stated, lang)
+        ),
+        definition=rule_words.rule_text(rule, lang),
+        denominator=labels.text(
+            "study.denominator" if in_zones else "study.denominator_plain", lang, headline=int(headline.sum()),
+            kinds=labels.text("study.and", lang).join(
+                labels.word("townkind", kind, lang) for kind in region.headline_kinds
+            ) if units["town_kind"].notna().any() else labels.word("unitkind", study.units.kind, lang),
+            total=len(units), zones=in_zones,
+        ),
+        approval_no=about.approval_no,
+        synthetic=about.synthetic,
+        approximate=bool((units["boundary"] == Boundary.APPROXIMATE).any()),
+        lang=lang,
+    )  # fmt: skip

@@ -1,0 +1,145 @@
+"""Closed word lists of the field.
+
+Every word that a table, rule or option may hold stands here once, as a ``StrEnum``: the members are plain
+text in a table and an error for a wrong word can list the right ones. What people read for a word stands in
+:mod:`chargegeo.labels`; this room never holds a label.
+"""
+
+from enum import StrEnum
+
+
+class Datum(StrEnum):
+    """Coordinate reference of raw longitude and latitude."""
+
+    WGS84 = "wgs84"
+    CGCS2000 = "cgcs2000"
+    GCJ02 = "gcj02"
+    BD09 = "bd09"
+
+
+class UnitKind(StrEnum):
+    """What is to be covered."""
+
+    TOWNSHIP = "township"
+    COUNTY = "county"
+    ZONE = "zone"
+
+
+class TownKind(StrEnum):
+    """Kind of a township-level unit: town (zhen), township (xiang), subdistrict (jiedao), other."""
+
+    TOWN = "town"
+    TOWNSHIP = "township"
+    SUBDISTRICT = "subdistrict"
+    OTHER = "other"
+
+
+class CountUnit(StrEnum):
+    """What a number counts. Never added across."""
+
+    STATION = "station"
+    PILE = "pile"
+    GUN = "gun"
+    BAY = "bay"
+    SIDE = "side"
+
+
+class Access(StrEnum):
+    """Who may charge: only ``public`` counts for the programme."""
+
+    PUBLIC = "public"
+    DEDICATED = "dedicated"
+    PRIVATE = "private"
+
+
+class Status(StrEnum):
+    """State of operation (T/CEC 102 StationStatus; 0 unknown is null)."""
+
+    CONSTRUCTION = "construction"
+    CLOSED = "closed"
+    MAINTENANCE = "maintenance"
+    IN_SERVICE = "in_service"
+
+
+class Current(StrEnum):
+    """Kind of a pile (T/CEC 102 EquipmentType)."""
+
+    DC = "dc"
+    AC = "ac"
+    ACDC = "acdc"
+    WIRELESS = "wireless"
+    OTHER = "other"
+
+
+class Scene(StrEnum):
+    """Kind of place (T/CEC 102 Construction and its provincial additions)."""
+
+    RESIDENTIAL = "residential"
+    PUBLIC_INSTITUTION = "public_institution"
+    ENTERPRISE = "enterprise"
+    OFFICE = "office"
+    INDUSTRIAL_PARK = "industrial_park"
+    TRANSPORT_HUB = "transport_hub"
+    CULTURE_SPORT = "culture_sport"
+    GREEN_SPACE = "green_space"
+    BUILDING_PARKING = "building_parking"
+    ROADSIDE = "roadside"
+    EXPRESSWAY = "expressway"
+    SCENIC_AREA = "scenic_area"
+    BUS_DEPOT = "bus_depot"
+    FUEL_STATION = "fuel_station"
+    TAXI = "taxi"
+    ORDINARY_ROAD = "ordinary_road"
+    TOWNSHIP = "township"
+    OTHER = "other"
+
+
+class Boundary(StrEnum):
+    """State of a unit's boundary."""
+
+    GIVEN = "given"
+    REPAIRED = "repaired"
+    APPROXIMATE = "approximate"
+    MISSING = "missing"
+
+
+class State(StrEnum):
+    """Answer of a rule: an unknown fact that alone decides gives ``unknown``, never ``uncovered``."""
+
+    COVERED = "covered"
+    UNCOVERED = "uncovered"
+    UNKNOWN = "unknown"
+
+
+class Fact(StrEnum):
+    """The facts that rules ask for."""
+
+    SITE = "site"
+    SET_ASIDE = "set_aside"
+    BOUNDARY = "boundary"
+    ACCESS = "access"
+    STATUS = "status"
+    CURRENT = "current"
+    POWER_KW = "power_kw"
+    AVAILABILITY = "availability"
+    SEAT_KM = "seat_km"
+    STATION_PILES = "station_piles"
+    STATION_DC_PILES = "station_dc_piles"
+
+
+class Outcome(StrEnum):
+    """Answer of a check of one file, from best to worst."""
+
+    ACCEPTED = "accepted"
+    REPAIRED = "repaired"
+    QUARANTINED = "quarantined"
+    REFUSED = "refused"
+
+
+class Severity(StrEnum):
+    """What became of a finding."""
+
+    REPAIR = "repair"
+    QUARANTINE = "quarantine"
+    WARNING = "warning"
+    ERROR = "error"

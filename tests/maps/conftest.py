@@ -1,0 +1,234 @@
+"""A browser without network, and a small made-up county of nine units."""
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import geopandas as gpd
+import pandas as pd
+import pytest
+import shapely
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from chargegeo import maps, schema
+
+ARGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--disable-quic",
+]
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """A Chromium: $CHARGEGEO_CHROMIUM, an installed one, Playwright's own; none is a failure, not a skip."""
+    candidates = [
+        os.environ.get("CHARGEGEO_CHROMIUM"),
+        shutil.which("chromium"),
+        shutil.which("chromium-browser"),
+        shutil.which("google-chrome"),
+    ]
+    path = next((item for item in candidates if item), None)
+    with sync_playwright() as playwright:
+        own = Path(playwright.chromium.executable_path)
+        if path is None and not own.exists():
+            pytest.fail(
+                "no browser: install chromium, set CHARGEGEO_CHROMIUM or run 'playwright install chromium'"
+            )
+        made = playwright.chromium.launch(executable_path=path, args=ARGS)
+        yield made
+        made.close()
+
+
+@dataclass
+class Seen:
+    """What a page did while it was open."""
+
+    page: Page
+    requests: list[str] = field(default_factory=list)
+    errors: list[str] = field(default_factory=list)
+    dialogs: list[str] = field(default_factory=list)
+
+
+Opener = Callable[..., Seen]
+
+
+@pytest.fixture
+def opened(browser: Browser, tmp_path: Path) -> Iterator[Opener]:
+    """Open a page from a file, without network, and wait until it is ready."""
+    contexts: list[BrowserContext] = []
+
+    def opener(html: str, width: int = 1280, height: int = 800) -> Seen:
+        maps.write(tmp_path / "map.html", html)
+        context = browser.new_context(offline=True, viewport={"width": width, "height": height})
+        contexts.append(context)
+        seen = Seen(context.new_page())
+        seen.page.on("request", lambda request: seen.requests.append(request.url))
+        seen.page.on("pageerror", lambda error: seen.errors.append(str(error)))
+        seen.page.on(
+            "console", lambda message: seen.errors.append(message.text) if message.type == "error" else None
+        )
+        seen.page.on("dialog", lambda dialog: (seen.dialogs.append(dialog.message), dialog.dismiss()))
+        seen.page.goto((tmp_path / "map.html").as_uri())
+        seen.page.wait_for_selector("html[data-ready][data-stations]", state="attached")
+        return seen
+
+    yield opener
+    for context in contexts:
+        context.close()
+
+
+@dataclass(frozen=True)
+class World:
+    """Input of a map."""
+
+    units: gpd.GeoDataFrame
+    stations: gpd.GeoDataFrame
+    coverage: pd.DataFrame
+    gaps: pd.DataFrame
+    counties: gpd.GeoDataFrame
+    caption: schema.Caption
+
+    def html(self, **options: object) -> str:
+        """The page of this world."""
+        given = {
+            "caption": self.caption,
+            "counties": self.counties,
+            "headline_kinds": ("town", "township"),
+            "rule_words": {"A0": "a public pile"},
+            **options,
+        }
+        return maps.interactive(self.units, self.stations, self.coverage, self.gaps, **given)  # type: ignore[arg-type]
+
+
+STATES = ["covered", "uncovered", "unknown"] * 3
+NAMES = [
+    "\u57ce\u5173\u9547",
+    "\u57ce\u90ca\u4e61",
+    "\u5357\u5f70\u9547",
+    "\u57ce\u5173\u9547",
+    "E",
+    "F",
+    "G",
+    "H",
+    "I",
+]
+
+
+def world() -> World:
+    """Three by three units of a tenth of a degree in two counties, one more without a shape."""
+    cells = [
+        shapely.box(113 + i % 3 / 10, 34 + i // 3 / 10, 113.1 + i % 3 / 10, 34.1 + i // 3 / 10)
+        for i in range(9)
+    ]
+    codes = [f"41022510{i}" for i in range(9)]
+    county = ["410225"] * 6 + ["410226"] * 3
+    county_name = ["\u5170\u8003\u53bf"] * 6 + ["\u6749\u6811\u53bf"] * 3
+    units = pd.DataFrame(
+        {
+            "unit_code": [*codes, "410225199"],
+            "name": [*NAMES, "\u65e0\u754c\u4e61"],
+            "kind": "township",
+            "town_kind": ["town"] * 8 + ["subdistrict", "township"],
+            "county_code": [*county, "410225"],
+            "county_name": [*county_name, "\u5170\u8003\u53bf"],
+            "city_code": "4102",
+            "city_name": "\u5f00\u5c01\u5e02",
+            "n_villages": range(10),
+            "boundary": ["given"] * 7 + ["approximate"] * 2 + ["missing"],
+            "synthetic": False,
+            "geometry": gpd.GeoSeries([*cells, None], crs=schema.STORAGE_CRS),
+        }
+    )
+    coverage = pd.DataFrame(
+        {
+            "unit_code": units["unit_code"],
+            "rule": "towns/1",
+            "rung": ["A0", None, None] * 3 + [None],
+            "next_rung": ["A1", "A0", "A0"] * 3 + ["A0"],
+            "next_state": ["uncovered", "uncovered", "unknown"] * 3 + ["unknown"],
+            "next_fact": ["status", "site", "access"] * 3 + ["boundary"],
+            "state": [*STATES, "unknown"],
+            "n_stations": 2,
+            "n_piles": range(10),
+            "n_guns": [None, *range(9)],
+            "n_public_piles": 1,
+            "n_set_aside": 0,
+            "n_power_known": 4,
+            "n_power_unknown": 1,
+            "n_ultra_fast": 1,
+            "ultra_fast_share": 0.25,
+        }
+    )
+    stations = pd.DataFrame(
+        {
+            "station_id": [f"S{i:02d}" for i in range(12)],
+            "name": [f"station {i}" for i in range(12)],
+            "operator": ["X", "Y"] * 6,
+            "access": ["public"] * 9 + ["private", None, "public"],
+            "status": ["in_service"] * 9 + ["in_service", None, "in_service"],
+            "n_piles": range(12),
+            "n_guns": 2,
+            "file": "a.csv",
+            "geometry": gpd.GeoSeries(
+                [*gpd.points_from_xy([113.05 + i / 50 for i in range(11)], [34.05] * 11), None]
+            ),
+        }
+    )
+    left = [1, 4, 7]
+    gaps = pd.DataFrame(
+        {
+            "rank": [1, 2, 3],
+            "unit_code": [codes[i] for i in left],
+            "name": [NAMES[i] for i in left],
+            "county_name": [county_name[i] for i in left],
+            "city_name": "\u5f00\u5c01\u5e02",
+            "town_kind": "town",
+            "rung": "A0",
+            "state": "uncovered",
+            "fact": "site",
+            "n_villages": left,
+            "nearest_station_id": "S01",
+            "nearest_km": [1.25, 2, 3.5],
+            "from_seat": False,
+        }
+    )
+    counties = gpd.GeoDataFrame(
+        {
+            "county_code": ["410225", "410226"],
+            "county_name": ["\u5170\u8003\u53bf", "\u6749\u6811\u53bf"],
+            "city_code": "4102",
+            "city_name": "\u5f00\u5c01\u5e02",
+            "geometry": [shapely.box(113, 34, 113.3, 34.2), shapely.box(113, 34.2, 113.3, 34.3)],
+        },
+        crs=schema.STORAGE_CRS,
+    )
+    caption = schema.Caption(
+        title="Gap map",
+        author="office",
+        date="2026-10-31",
+        source="register",
+        datum="wgs84",
+        definition="A0",
+        denominator="towns and townships",
+    )
+    return World(
+        units=schema.conform(units, "units"),
+        stations=schema.conform(stations, "stations"),
+        coverage=schema.conform(coverage, "coverage"),
+        gaps=schema.conform(gaps, "gaps"),
+        counties=counties,
+        caption=caption,
+    )
+
+
+@pytest.fixture
+def small() -> World:
+    """The small world."""
+    return world()

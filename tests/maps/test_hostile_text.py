@@ -1,0 +1,283 @@
+"""Text from data and studies is shown as it stands and never runs: not in Python, not in the browser."""
+
+import re
+from dataclasses import replace
+from pathlib import Path
+
+import geopandas as gpd
+import pandas as pd
+import pytest
+import shapely
+
+from chargegeo import schema
+from tests.maps.conftest import Opener, Seen, World, world
+
+RUN = "window.ran=(window.ran||0)+1"
+TEMPLATES = [
+    "{{ cycler.__init__.__globals__.os.mkdir('%s') }}",
+    "{{ cycler.__init__.__globals__.os.popen('mkdir %s')|list }}",
+    "{%% set x = cycler.__init__.__globals__.os.mkdir('%s') %%}",
+    "{%% for x in ().__class__.__base__.__subclasses__() %%}{%% endfor %%}%s",
+]
+MARKUP = [
+    "{{",
+    "{%",
+    "{# gone #}",
+    "{{ 7*7 }}",
+    "{% raw %}",
+    f"<script>{RUN}</script>",
+    f"</script><script>{RUN}</script>",
+    f"</SCRIPT ><svg onload={RUN}>",
+    f"<img src=x onerror={RUN}>",
+    f"<svg onload={RUN}>",
+    f'"><img src=x onerror={RUN}>',
+    f"'><svg/onload={RUN}>",
+    f"`;{RUN};`",
+    f"${{{RUN}}}",
+    f"\\`;{RUN};//",
+    f"';{RUN};'",
+    f'";{RUN};//',
+    "trailing \\",
+    f"line\n{RUN}\nline",
+    f"\u2028{RUN}\u2029",
+    f"]]><script>{RUN}</script>",
+    f"<!--<script>{RUN}",
+    "-->",
+    f"javascript:{RUN}",
+    f"</title></style></textarea><script>{RUN}</script>",
+    f"<iframe srcdoc='<script>parent.{RUN}</script>'>",
+    f"&lt;script&gt;{RUN}&lt;/script&gt;",
+    "&amp;&#60;b&#62;",
+    "<b>bold</b>",
+    "a & b < c > d",
+    "\ufeff\u202etext\u200b",
+    "tab\tand\rreturn",
+    "$& $1 \\g<0> {n} {0} %s",
+]
+
+
+def hostile(canary: Path) -> tuple[World, list[str]]:
+    """A world in which every text is an attack, one a row, and the caption is all of them."""
+    texts = [template % canary for template in TEMPLATES] + MARKUP
+    n = len(texts)
+    cells = [
+        shapely.box(113 + i % 7 / 10, 34 + i // 7 / 10, 113.1 + i % 7 / 10, 34.1 + i // 7 / 10)
+        for i in range(n)
+    ]
+    free = dict.fromkeys(("county_code", "county_name", "city_code", "city_name", "zone_code"), texts)
+    units = pd.DataFrame(
+        {
+            "unit_code": texts,
+            "name": texts,
+            "kind": "township",
+            "boundary": "given",
+            "synthetic": False,
+            **free,
+            "geometry": gpd.GeoSeries(cells, crs=schema.STORAGE_CRS),
+        }
+    )
+    numbers = dict.fromkeys(
+        (
+            "n_stations",
+            "n_piles",
+            "n_public_piles",
+            "n_set_aside",
+            "n_power_known",
+            "n_power_unknown",
+            "n_ultra_fast",
+        ),
+        0,
+    )
+    coverage = pd.DataFrame(
+        {
+            "unit_code": texts,
+            "rule": texts,
+            "rung": texts,
+            "next_rung": texts,
+            "state": "uncovered",
+            **numbers,
+        }
+    )
+    stations = pd.DataFrame(
+        {
+            "station_id": texts,
+            "name": texts,
+            "operator": texts,
+            "county_code": texts,
+            "town_code": texts,
+            "file": texts,
+            "geometry": gpd.GeoSeries([cell.centroid for cell in cells], crs=schema.STORAGE_CRS),
+        }
+    )
+    gaps = pd.DataFrame(
+        {
+            "rank": range(1, n + 1),
+            "unit_code": texts,
+            "name": texts,
+            "county_name": texts,
+            "city_name": texts,
+            "rung": texts,
+            "state": "uncovered",
+            "nearest_station_id": texts,
+            "from_seat": False,
+        }
+    )
+    counties = units.rename(columns={"name": "x"})[
+        ["county_code", "county_name", "city_code", "city_name", "geometry"]
+    ]
+    every = "\n".join(texts)
+    caption = schema.Caption(
+        title=every,
+        author=every,
+        date=every,
+        source=every,
+        datum=every,
+        definition=every,
+        denominator=every,
+        approval_no=every,
+        synthetic=True,
+        approximate=True,
+    )
+    made = World(
+        schema.conform(units, "units"),
+        schema.conform(stations, "stations"),
+        schema.conform(coverage, "coverage"),
+        schema.conform(gaps, "gaps"),
+        gpd.GeoDataFrame(counties),
+        caption,
+    )
+    return made, texts
+
+
+SHOWN = """async () => {
+  const found = { unit: [], station: [], gap: [] };
+  const layers = [];
+  // A closed popup would stay in the page while it fades
+  map_chargegeo._fadeAnimated = false;
+  map_chargegeo.eachLayer((layer) => {
+    if (layer._topClusterLevel) layer.getLayers().forEach((one) => layers.push(['station', one]));
+    else if (layer instanceof L.Polygon && layer.options.row !== undefined) layers.push(['unit', layer]);
+    else if (layer.options.pane === 'cg-gaps') layers.push(['gap', layer]);
+  });
+  for (const [kind, given] of layers) {
+    let layer = given;
+    if (kind === 'gap') {
+      // Marks are made anew as the map moves
+      layer = null;
+      map_chargegeo.eachLayer((one) => {
+        if (one.options.pane === 'cg-gaps' && one.options.row === given.options.row) layer = one;
+      });
+      if (!layer) continue;
+    }
+    const latlng = layer.getLatLng ? layer.getLatLng() : layer.getBounds().getCenter();
+    map_chargegeo.eachLayer((one) => { if (one instanceof L.Tooltip) one.remove(); });
+    layer.fire('mouseover', { latlng }, true);
+    const tip = [...document.querySelectorAll('.leaflet-tooltip .cg-tip > *')].map((one) => one.textContent);
+    layer.fire('click', { latlng }, true);
+    const card = document.querySelector('.leaflet-popup .cg-card');
+    if (!card) { found.lost = `${kind} ${layer.options.row}`; continue; }
+    found[kind].push({
+      row: layer.options.row, tip, head: card.querySelector('h2').textContent,
+      cells: [...card.querySelectorAll('tr')].map((tr) => [...tr.cells].map((td) => td.textContent)),
+    });
+    map_chargegeo.closePopup();
+  }
+  await new Promise((done) => setTimeout(done, 300));
+  return found;
+}"""
+
+
+def without_policy(html: str) -> str:
+    bare, n = re.subn(r'<meta http-equiv="Content-Security-Policy"[^>]*>', "", html)
+    assert n == 1
+    return bare
+
+
+def check_cards(seen: Seen, made: World, texts: list[str]) -> None:
+    """Every card and tooltip against the tables."""
+    found = seen.page.evaluate(SHOWN)
+    assert "lost" not in found, found["lost"]
+    order = {"unit": sorted(texts), "station": sorted(texts), "gap": texts}
+    free = {
+        "unit": ["rule", "county_code", "county_name", "city_name"],
+        "station": ["station_id", "name", "operator"],
+        "gap": ["unit_code", "name", "county_name", "city_name", "nearest_station_id"],
+    }
+    table = {"unit": ("coverage", "units"), "station": ("stations",), "gap": ("gaps",)}
+    assert len(found["unit"]) == len(found["station"]) == len(texts)
+    assert len(found["gap"]) > 3
+    for kind, cards in found.items():
+        labels = {item.name: item.label["zh"] for name in table[kind] for item in schema.contract(name)}
+        for card in cards:
+            text = order[kind][card["row"]]
+            cells = dict(card["cells"])
+            assert card["head"] == (f"{card['row'] + 1}. {text}" if kind == "gap" else text)
+            assert card["tip"][0] == card["head"]
+            assert {name: cells[labels[name]] for name in free[kind]} == dict.fromkeys(free[kind], text)
+
+
+@pytest.mark.parametrize("policy", [True, False], ids=["with policy", "without policy"])
+def test_nothing_runs_and_every_text_is_exact(policy: bool, opened: Opener, tmp_path: Path) -> None:
+    canary = tmp_path / "canary"
+    made, texts = hostile(canary)
+    html = made.html(rule_words={text: text for text in texts})
+    assert not canary.exists(), "a template ran in Python"
+    seen = opened(html if policy else without_policy(html))
+    page = seen.page
+    check_cards(seen, made, texts)
+    every = made.caption.title
+    assert page.locator(".cg-head h1").text_content() == every
+    assert page.locator(".cg-approved").text_content().endswith(every)
+    assert page.locator(".cg-legend dd").all_text_contents() == [every] * 6
+    page.evaluate("map_chargegeo.setView([34.25, 113.35], 11, {animate: false})")
+    page.wait_for_timeout(300)
+    assert set(page.locator(".cg-name span").all_text_contents()) <= set(texts)
+    for text in texts[:12]:
+        check_search(seen, text)
+    assert page.evaluate("window.ran") is None
+    assert seen.dialogs == [] and seen.errors == []
+    assert len(seen.requests) == 1
+    assert not canary.exists()
+
+
+def check_search(seen: Seen, text: str) -> None:
+    box = seen.page.locator(".cg-search input")
+    box.fill(text)
+    box.dispatch_event("keyup")
+    names = seen.page.locator("#cg-matches li b").all_text_contents()
+    assert names.count(text) == 2, "the county and the unit of that name"
+
+
+def test_lone_surrogates_and_control_characters_in_a_study(small: World, opened: Opener) -> None:
+    title = "a\ud800b\x00c\x0b\r\nd\udfff"
+    made = replace(small, caption=replace(small.caption, title=title))
+    seen = opened(made.html())
+    units = seen.page.locator(".cg-head h1").evaluate(
+        "node => Array.from({length: node.textContent.length}, (_, i) => node.textContent.charCodeAt(i))"
+    )
+    raw = title.encode("utf-16-le", "surrogatepass")
+    assert units == [int.from_bytes(raw[i : i + 2], "little") for i in range(0, len(raw), 2)]
+    assert seen.errors == []
+
+
+def test_the_policy_alone_stops_a_script_that_got_in(small: World, opened: Opener) -> None:
+    html = small.html().replace("</body>", f"<script>{RUN}</script><img src=x onerror='{RUN}'></body>", 1)
+    seen = opened(html)
+    assert seen.page.evaluate("window.ran") is None
+    assert any("Content Security Policy" in text for text in seen.errors)
+
+
+def test_the_canaries_would_sing(opened: Opener, tmp_path: Path) -> None:
+    """Without our care the same payloads run: the tests above see something."""
+    import folium
+    from branca.element import Element
+
+    canary = tmp_path / "canary"
+    made = folium.Map(tiles=None)
+    made.get_root().html.add_child(Element(TEMPLATES[0] % canary))
+    made.get_root().render()
+    assert canary.is_dir()
+    html = without_policy(world().html()).replace("</body>", f"<img src=x onerror='{RUN}'></body>", 1)
+    seen = opened(html)
+    seen.page.wait_for_timeout(200)
+    assert seen.page.evaluate("window.ran") == 1
