@@ -17,7 +17,7 @@ from chargegeo import labels
 from chargegeo.errors import ChargegeoError, shorten
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
     from chargegeo.study import Report, Results
 
@@ -164,28 +164,34 @@ def _progress(lang: str, *, hidden: bool = False) -> "Iterator[Callable[[str], A
 
 def _print_results(results: "Results", out: Path, lang: str) -> None:
     from chargegeo import maps
+    from chargegeo.labels.rules import rule_name
+
+    def say(key: str, **values: object) -> str:
+        return labels.text(f"cli.result.{key}", lang, **values)
 
     counts, caption = results.counts, results.caption
+    rules = [rule for rule in (results.rule, results.county_rule) if rule is not None]
+    names = {f"{rule.id} {rule.version}": rule_name(rule, lang) for rule in rules}
     kinds = results.tables["rollup"]
     rows = [
-        (labels.text("cli.result.rule", lang), caption.definition),
-        (labels.text("cli.result.denominator", lang), caption.denominator),
+        (say("rule"), caption.definition),
+        (say("denominator"), caption.denominator),
         *(
             (
-                labels.text("cli.result.covered", lang, rule=row.rule, rung=row.rung,
-                            group=labels.text(f"report.group.{row.group}", lang)),
-                labels.text("cli.result.share", lang, n=row.n_covered, of=row.n_units, percent=_percent(row.n_covered, row.n_units),
-                            unknown=row.n_unknown, uncovered=row.n_uncovered),
+                say("covered", rule=names[row.rule], rung=row.rung,
+                    group=labels.text(f"report.group.{row.group}", lang)),
+                say("share", n=row.n_covered, of=row.n_units, percent=_percent(row.n_covered, row.n_units),
+                    unknown=row.n_unknown, uncovered=row.n_uncovered),
             )
             for row in kinds[kinds["level"] == "province"].itertuples()
             if row.rung in (results.rule.headline, *_county_rungs(results))
         ),
-        (labels.text("cli.result.stations", lang), labels.text("cli.result.station_rows", lang, **counts["stations"])),
-        (labels.text("cli.result.piles", lang), labels.text("cli.result.pile_sums", lang, **counts["piles"])),
-        (labels.text("cli.result.ultra", lang), labels.text("cli.result.ultra_share", lang, **counts["ultra_fast"])),
-        (labels.text("cli.result.out", lang), str(out)),
+        (say("stations"), say("station_rows", **counts["stations"])),
+        (say("piles"), say("pile_sums", **counts["piles"])),
+        (say("ultra"), say("ultra_share", **counts["ultra_fast"])),
+        (say("out"), str(out)),
     ]  # fmt: skip
-    _table((labels.text("cli.result.what", lang), labels.text("cli.result.value", lang)), rows)
+    _table((say("what"), say("value")), rows)
     if not maps.assets_available():
         sys.stderr.write(labels.text("cli.no_assets", lang) + "\n")
 
@@ -234,13 +240,13 @@ def _print_report(file: Path, report: "Report", lang: str) -> None:
     )  # fmt: skip
 
 
-def _table(header: tuple[str, ...], rows: list[tuple[str, ...]]) -> None:
+def _table(header: tuple[str, ...], rows: "Sequence[tuple[str, ...]]") -> None:
     """Print a table; text of the data is never read as markup."""
     from rich.console import Console
-    from rich.table import Table
+    from rich.table import Column, Table
     from rich.text import Text
 
-    table = Table(*header)
+    table = Table(*(Column(title, overflow="fold") for title in header))
     for row in rows:
         table.add_row(*(Text(cell) for cell in row))
     Console(markup=False, highlight=False).print(table)

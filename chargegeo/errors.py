@@ -65,8 +65,14 @@ class Fault:
             f"fault.{self.code}",
             lang,
             **{
-                "file": self.file, "sheet": self.sheet, "line": self.line, "row": self.row,
-                "column": self.column, "feature": self.feature, "value": shorten(self.value), **self.params,
+                "file": self.file,
+                "sheet": self.sheet,
+                "line": self.line,
+                "row": self.row,
+                "column": self.column,
+                "feature": self.feature,
+                "value": shorten(self.value),
+                **self.params,
             },
         )
 
@@ -75,8 +81,11 @@ class Fault:
         parts = [
             labels.text(f"place.{name}", lang, value=value)
             for name, value in (
-                ("file", self.file), ("sheet", self.sheet), ("line", self.line),
-                ("column", self.column), ("feature", self.feature),
+                ("file", self.file),
+                ("sheet", self.sheet),
+                ("line", self.line),
+                ("column", self.column),
+                ("feature", self.feature),
             )
             if value is not None
         ]

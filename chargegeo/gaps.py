@@ -58,7 +58,9 @@ def rank(
     left = units.loc[open_].reset_index(drop=True)
     verdict = coverage.loc[open_].reset_index(drop=True)
     start, from_seat = _starts(left, region)
-    station, km = _nearest(start, stations, counting_stations(stations, piles, rule, rung=rule.headline), region)
+    station, km = _nearest(
+        start, stations, counting_stations(stations, piles, rule, rung=rule.headline), region
+    )
     table = pd.DataFrame(left.drop(columns="geometry")).assign(
         rung=rule.headline, state=verdict["state"], fact=verdict["next_fact"],
         nearest_station_id=station, nearest_km=km, from_seat=from_seat, rank=0,

@@ -20,4 +20,6 @@ def shared() -> Path:
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Say whether the shared data was there, and how many tests did not run."""
     skipped = len(terminalreporter.stats.get("skipped", []))
-    terminalreporter.write_line(f"shared: {'found' if SHARED.is_dir() else 'absent'}, {skipped} tests skipped")
+    terminalreporter.write_line(
+        f"shared: {'found' if SHARED.is_dir() else 'absent'}, {skipped} tests skipped"
+    )

@@ -233,7 +233,7 @@ def complete(
         return _with_names(full, counties), _unknown(full.loc[~known, "unit_code"], len(full), file)
     towns = towns.set_index("code")
     known = full["unit_code"].isin(towns.index)
-    stated = _stated_county(full, region, known)
+    stated = _stated_county(full, region)
     found = towns.reindex(full["unit_code"]).set_axis(full.index)
     full["county_code"] = found["county_code"].where(known, stated["county_code"])
     full["zone_code"] = found["zone_code"].where(known, stated["zone_code"])
@@ -244,7 +244,7 @@ def complete(
     return _with_names(full, counties), findings
 
 
-def _stated_county(units: pd.DataFrame, region: Region, known: pd.Series) -> pd.DataFrame:
+def _stated_county(units: pd.DataFrame, region: Region) -> pd.DataFrame:
     """County and zone by the first six digits of the code, for codes that the list does not know."""
     import pandas as pd
 

@@ -82,7 +82,7 @@ def units(
     findings = (*raw.findings, *records.findings, *shapes.findings, *parts, *seats, *codes, *misfits)
     return Cleaned(
         table=tabulated(full, region, kind=kind, synthetic=synthetic),
-        piles=None,
+        piles=schema.empty("piles"),
         repairs=repairs(findings),
         quarantine=quarantine(raw, findings, {"unit_code": records.frame["unit_code"].tolist()}),
         findings=findings,
@@ -167,8 +167,8 @@ def _joined(
     for code, group in several.groupby("unit_code", sort=True):
         parts, found = _distinct(str(code), group.sort_values("row"), raw)
         findings += found
-        joined.at[code, "geometry"] = polygons_of(shapely.union_all(parts["geometry"].to_numpy()))
-        joined.at[code, "repaired"] = bool(parts["repaired"].any())
+        joined.loc[code, "geometry"] = polygons_of(shapely.union_all(parts["geometry"].to_numpy()))
+        joined.loc[code, "repaired"] = bool(parts["repaired"].any())
     state = np.where(joined["repaired"], Boundary.REPAIRED, Boundary.GIVEN)
     joined["boundary"] = np.where(joined["usable"], state, Boundary.MISSING)
     return joined.reset_index(drop=True), findings

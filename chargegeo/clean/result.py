@@ -29,7 +29,7 @@ class Cleaned:
     table
         Contract ``stations`` or ``units``.
     piles
-        Contract ``piles``; none for units.
+        Contract ``piles``; empty for units.
     repairs, quarantine
         Contract tables made from the findings.
     findings
@@ -41,7 +41,7 @@ class Cleaned:
     """
 
     table: gpd.GeoDataFrame
-    piles: pd.DataFrame | None
+    piles: pd.DataFrame
     repairs: pd.DataFrame
     quarantine: pd.DataFrame
     findings: tuple[Finding, ...]

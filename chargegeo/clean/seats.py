@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from chargegeo import datum as datums
+from chargegeo import schema
 from chargegeo.clean import attributes, lexicon
 from chargegeo.clean.polygons import in_bounds, tabulated
 from chargegeo.clean.result import Cleaned, fault, quarantine, repairs
@@ -96,7 +97,7 @@ def units_from_seats(
     findings = (*raw.findings, *records.findings, *aside, *copies, *codes, *moved, *cells)
     return Cleaned(
         table=tabulated(celled, region, kind=kind, synthetic=False),
-        piles=None,
+        piles=schema.empty("piles"),
         repairs=repairs(findings),
         quarantine=quarantine(raw, findings, {"unit_code": records.frame["unit_code"].tolist()}),
         findings=findings,

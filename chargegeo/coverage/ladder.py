@@ -1,19 +1,19 @@
 """A rule held against units, in three-valued logic.
 
 Every condition is true, false or unknown for a pile. A pile satisfies a rung if all conditions up to it are
-true, and is ruled out if one is false. A unit passes a rung if one pile satisfies it, fails it if every pile is
-ruled out, and is unknown otherwise (Kleene's strong logic: an unknown counts only where it alone decides).
-Because rungs only add conditions, two numbers say all about a pile: how many conditions from the bottom up are
-*true* (``sure``) and how many are *not false* (``open``).
+true, and is ruled out if one is false. A unit passes a rung if one pile satisfies it, fails it if every pile
+is ruled out, and is unknown otherwise (Kleene's strong logic: an unknown counts only where it alone decides).
+Because rungs only add conditions, two numbers say all about a pile: how many conditions from the bottom up
+are *true* (``sure``) and how many are *not false* (``possible``).
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from chargegeo import schema
-from chargegeo.vocab import Access, Current, Fact, State
+from chargegeo.vocab import Access, Boundary, Current, Fact, State
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,22 +25,21 @@ if TYPE_CHECKING:
 
     from chargegeo.region import Condition, Region, Rule
 
+    _Values = pd.Series | NDArray[Any] | tuple[NDArray[Any], NDArray[Any]]
+
 TRUE, FALSE, UNKNOWN = 1, 0, -1
 
 
 @dataclass(frozen=True)
 class _World:
-    """Piles with what they inherit: row numbers of their station and of its unit (-1: none)."""
+    """Piles with the row of their station, and the unit row of every station and pile (-1: none)."""
 
     piles: pd.DataFrame
     stations: gpd.GeoDataFrame
     units: gpd.GeoDataFrame
     station: NDArray[np.intp]
     unit_of_station: NDArray[np.intp]
-
-    @property
-    def unit(self) -> NDArray[np.intp]:
-        return self.unit_of_station[self.station]
+    unit: NDArray[np.intp]
 
 
 def by_unit(
@@ -109,7 +108,7 @@ def counting_stations(
 
     top = [item.id for item in rule.rungs].index(rung)
     conditions = [c for i, c in rule.conditions() if i <= top and c.fact != Fact.SEAT_KM]
-    nowhere = pd.Series(None, index=stations.index, dtype="str")
+    nowhere = pd.Series(pd.Categorical([None] * len(stations)), index=stations.index)
     world = _world(stations.iloc[:0].assign(unit_code=""), stations, piles, nowhere)
     sure, _ = _depths(world, conditions)
     counting = np.zeros(len(stations), dtype=bool)
@@ -123,11 +122,13 @@ def _world(
     import numpy as np
     import pandas as pd
 
-    unit_of_station = pd.Index(units["unit_code"]).get_indexer(placed)
+    named = placed.astype("category").cat
+    row = np.append(pd.Index(units["unit_code"]).get_indexer(named.categories), -1)
+    unit_of_station = row[named.codes.to_numpy()]
     ids, owners = stations["station_id"], piles["station_id"]
     same = len(ids) == len(owners) and ids.array.equals(owners.array)
     station = np.arange(len(ids)) if same else pd.Index(ids).get_indexer(owners)
-    return _World(piles, stations, units, station, unit_of_station)
+    return _World(piles, stations, units, station, unit_of_station, unit_of_station[station])
 
 
 def _depths(world: _World, conditions: list[Condition]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
@@ -137,11 +138,12 @@ def _depths(world: _World, conditions: list[Condition]) -> tuple[NDArray[np.int6
     n = len(world.piles)
     sure, possible = np.zeros(n, dtype=np.int64), np.zeros(n, dtype=np.int64)
     all_true, none_false = np.ones(n, dtype=bool), np.ones(n, dtype=bool)
-    known: dict[str, NDArray[np.float64] | pd.Series] = {}
     for condition in conditions:
-        if condition.fact not in known:
-            known[condition.fact] = _FACTS[Fact(condition.fact)](world)
-        answer = _answer(known[condition.fact], condition)
+        fact = Fact(condition.fact)
+        if fact in _OF_PILE:
+            answer = _answer(_OF_PILE[fact](world), condition)
+        else:
+            answer = _answer(_OF_STATION[fact](world), condition)[world.station]
         all_true &= answer == TRUE
         none_false &= answer != FALSE
         sure += all_true
@@ -149,35 +151,30 @@ def _depths(world: _World, conditions: list[Condition]) -> tuple[NDArray[np.int6
     return sure, possible
 
 
-def _answer(values: NDArray[np.float64] | pd.Series, condition: Condition) -> NDArray[np.int8]:
-    """TRUE, FALSE or UNKNOWN for each value; null is unknown."""
+def _answer(values: _Values, condition: Condition) -> NDArray[np.int8]:
+    """TRUE, FALSE or UNKNOWN for each value; null is unknown, and so is an interval that holds the threshold."""
     import numpy as np
     import pandas as pd
 
     if condition.one_of:
-        number, words = pd.factorize(np.asarray(values, dtype=object))
-        meant = np.array([TRUE if word in condition.one_of else FALSE for word in words] + [UNKNOWN], dtype=np.int8)
-        answer = meant[number]
+        words = pd.Series(values)
+        answer = words.isin(condition.one_of).to_numpy().astype(np.int8)
+        answer[words.isna().to_numpy()] = UNKNOWN
     else:
-        numbers = np.asarray(values, dtype=np.float64)
+        least, most = values if isinstance(values, tuple) else (values, values)
+        lowest, highest = np.asarray(least, dtype=np.float64), np.asarray(most, dtype=np.float64)
         low = -np.inf if condition.at_least is None else condition.at_least
         high = np.inf if condition.at_most is None else condition.at_most
-        answer = ((numbers >= low) & (numbers <= high)).astype(np.int8)
-        answer[np.isnan(numbers)] = UNKNOWN
+        # no comparison with NaN is true, so null falls through to UNKNOWN
+        answer = np.full(len(lowest), UNKNOWN, dtype=np.int8)
+        answer[(lowest >= low) & (highest <= high)] = TRUE
+        answer[(highest < low) | (lowest > high)] = FALSE
     if condition.unknown_passes:
         answer[answer == UNKNOWN] = TRUE
     return answer
 
 
-def _of_station(column: str) -> Callable[[_World], pd.Series]:
-    return lambda world: world.stations[column].take(world.station)
-
-
-def _of_pile(column: str) -> Callable[[_World], pd.Series]:
-    return lambda world: world.piles[column]
-
-
-def _station_sum(world: _World, chosen: NDArray[np.bool_] | None = None) -> NDArray[np.float64]:
+def _station_sum(world: _World, chosen: NDArray[np.bool_] | None = None) -> NDArray[Any]:
     import numpy as np
 
     weight = world.piles["n_piles"].to_numpy(dtype=np.float64)
@@ -186,32 +183,30 @@ def _station_sum(world: _World, chosen: NDArray[np.bool_] | None = None) -> NDAr
     return np.bincount(world.station, weight, minlength=len(world.stations))
 
 
-def _station_piles(world: _World) -> NDArray[np.float64]:
-    """Piles of the pile's station; unknown where the register does not say how many and one row stands for all."""
+def _station_piles(world: _World) -> tuple[NDArray[Any], NDArray[Any]]:
+    """Piles of each station, at least and at most; open above where the register does not say how many."""
     import numpy as np
 
     total = _station_sum(world)
-    total[world.stations["n_piles"].isna().to_numpy()] = np.nan
-    return total[world.station]
+    return total, np.where(world.stations["n_piles"].isna(), np.inf, total)
 
 
-def _station_dc_piles(world: _World) -> NDArray[np.float64]:
-    """Direct-current piles of the pile's station; unknown kinds leave the number open, unless none is known."""
+def _station_dc_piles(world: _World) -> tuple[NDArray[Any], NDArray[Any]]:
+    """Direct-current piles of each station: those known, and those not known to be anything else."""
     import numpy as np
 
     current = world.piles["current"]
     known = _station_sum(world, current.isin([Current.DC, Current.ACDC]).to_numpy())
     unsure = _station_sum(world, current.isna().to_numpy())
-    known[(known == 0) & (unsure > 0)] = np.nan
-    return known[world.station]
+    return known, np.where(world.stations["n_piles"].isna(), np.inf, known + unsure)
 
 
-def _seat_km(world: _World) -> NDArray[np.float64]:
+def _seat_km(world: _World) -> NDArray[Any]:
     """Straight line in km from the seat of the unit to the station.
 
     Local approximation on the GRS80 ellipsoid with the radii of curvature at the middle latitude (Snyder, Map
-    Projections, USGS PP 1395, eq. 4-18 and 4-20): within 1e-5 of the geodesic up to 50 km, and ten times faster
-    than projecting every station.
+    Projections, USGS PP 1395, eq. 4-18 and 4-20): within 1e-5 of the geodesic up to 50 km, and ten times
+    faster than projecting every station.
     """
     import numpy as np
     import shapely
@@ -221,20 +216,24 @@ def _seat_km(world: _World) -> NDArray[np.float64]:
     unit = np.maximum(world.unit_of_station, 0)
     seat_lon = np.append(world.units["seat_lon"].to_numpy(dtype=np.float64), np.nan)[unit]
     seat_lat = np.append(world.units["seat_lat"].to_numpy(dtype=np.float64), np.nan)[unit]
-    mean = np.radians((lat + seat_lat) / 2)
     a, e2 = 6378.137, 0.00669438002290
-    curved = 1 - e2 * np.sin(mean) ** 2
-    north = a * (1 - e2) / curved**1.5 * np.radians(lat - seat_lat)
-    east = a / np.sqrt(curved) * np.cos(mean) * np.radians(lon - seat_lon)
-    return np.hypot(north, east)[world.station]
+    sin2 = np.sin(np.radians((lat + seat_lat) / 2)) ** 2
+    curved = 1 - e2 * sin2
+    prime = a / np.sqrt(curved)
+    north = prime * (1 - e2) / curved * np.radians(lat - seat_lat)
+    east = prime * np.sqrt(1 - sin2) * np.radians(lon - seat_lon)
+    km: NDArray[Any] = np.hypot(north, east)
+    return km
 
 
-_FACTS: dict[Fact, Callable[[_World], NDArray[np.float64] | pd.Series]] = {
-    Fact.ACCESS: _of_station("access"),
-    Fact.STATUS: _of_station("status"),
-    Fact.AVAILABILITY: _of_station("availability"),
-    Fact.CURRENT: _of_pile("current"),
-    Fact.POWER_KW: _of_pile("power_kw"),
+_OF_PILE: dict[Fact, Callable[[_World], pd.Series]] = {
+    Fact.CURRENT: lambda world: world.piles["current"],
+    Fact.POWER_KW: lambda world: world.piles["power_kw"],
+}
+_OF_STATION: dict[Fact, Callable[[_World], _Values]] = {
+    Fact.ACCESS: lambda world: world.stations["access"],
+    Fact.STATUS: lambda world: world.stations["status"],
+    Fact.AVAILABILITY: lambda world: world.stations["availability"],
     Fact.SEAT_KM: _seat_km,
     Fact.STATION_PILES: _station_piles,
     Fact.STATION_DC_PILES: _station_dc_piles,
@@ -269,7 +268,7 @@ def _verdicts(
     depth = np.arange(size)
     best_sure = np.where(found.any(axis=2), depth, -1).max(axis=1)
     furthest = np.where(found.any(axis=1), depth, -1).max(axis=1)
-    no_boundary = world.units.geometry.isna().to_numpy()
+    no_boundary = (world.units["boundary"] == Boundary.MISSING).to_numpy()
     best_possible = np.where((doubt > 0) | no_boundary, size - 1, furthest)
 
     ends = np.cumsum([len(rung.conditions) for rung in rule.rungs])
@@ -288,23 +287,24 @@ def _verdicts(
     fact[by_no_pile] = np.where(doubt[by_no_pile] > 0, Fact.SET_ASIDE, Fact.BOUNDARY)
     fact[passed == len(ends)] = None
 
+    next_state = np.where(unknown, State.UNKNOWN, State.UNCOVERED).astype(object)
+    next_state[passed == len(ends)] = None
+
     ids = np.array([*(rung.id for rung in rule.rungs), None], dtype=object)
     headline = ends[[rung.id for rung in rule.rungs].index(rule.headline)]
+    known = [best_sure >= headline, best_possible >= headline]
+    state = np.select(known, [State.COVERED, State.UNKNOWN], State.UNCOVERED)
     return {
         "rung": ids[passed - 1],
         "possible_rung": ids[may_pass - 1],
         "next_rung": ids[passed],
-        "next_state": np.where(
-            passed == len(ends), None, np.where(unknown, State.UNKNOWN, State.UNCOVERED)
-        ),
+        "next_state": next_state,
         "next_fact": fact,
-        "state": np.select(
-            [best_sure >= headline, best_possible >= headline], [State.COVERED, State.UNKNOWN], State.UNCOVERED
-        ).astype(object),
+        "state": state.astype(object),
     }
 
 
-def _counts(world: _World, ultra_kw: float) -> dict[str, NDArray[np.float64]]:
+def _counts(world: _World, ultra_kw: float) -> dict[str, NDArray[Any]]:
     """The count columns: stations, piles, guns and bays are never added to each other."""
     import numpy as np
 
@@ -312,14 +312,14 @@ def _counts(world: _World, ultra_kw: float) -> dict[str, NDArray[np.float64]]:
     at, pile_at = world.unit_of_station, world.unit
     inside, pile_inside = at >= 0, pile_at >= 0
 
-    def piles_where(chosen: NDArray[np.bool_] | bool) -> NDArray[np.float64]:
+    def piles_where(chosen: NDArray[np.bool_] | bool) -> NDArray[Any]:
         weight = np.where(chosen, world.piles["n_piles"].to_numpy(dtype=np.float64), 0.0)
         return np.bincount(pile_at[pile_inside], weight[pile_inside], minlength=n)
 
     def known_sum(column: str) -> NDArray[np.float64]:
         values = world.stations[column].to_numpy(dtype=np.float64, na_value=np.nan)
         known = inside & ~np.isnan(values)
-        total = np.bincount(at[known], values[known], minlength=n)
+        total = np.bincount(at[known], values[known], minlength=n).astype(np.float64)
         total[np.bincount(at[known], minlength=n) == 0] = np.nan
         return total
 

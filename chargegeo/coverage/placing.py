@@ -28,7 +28,8 @@ def place(stations: gpd.GeoDataFrame, units: gpd.GeoDataFrame) -> pd.Series:
 
     Returns
     -------
-    n unit codes, null for a station in no unit; indexed as ``stations``.
+    n unit codes, null for a station in no unit, indexed as ``stations``: a categorical whose categories are
+    the codes of ``units`` in their order.
     """
     import numpy as np
     import pandas as pd
@@ -37,8 +38,7 @@ def place(stations: gpd.GeoDataFrame, units: gpd.GeoDataFrame) -> pd.Series:
     codes = units["unit_code"].to_numpy(dtype=object)
     shapes = units.geometry.to_numpy()
     points = stations.geometry.to_numpy()
-    # a tree over the points asked with prepared polygons costs a third of the reverse
-    held, point = shapely.STRtree(points).query(shapes, predicate="intersects")
+    held, point = _inside(shapes, points)
     unit_of = np.full(len(stations), -1, dtype=np.intp)
     unit_of[point] = held
     disputed = np.bincount(point, minlength=len(stations))[point] > 1
@@ -49,8 +49,24 @@ def place(stations: gpd.GeoDataFrame, units: gpd.GeoDataFrame) -> pd.Series:
         own = pd.Index(codes).get_indexer(_stated(stations.iloc[loose]))
         trusted = (own >= 0) & (shapely.is_missing(points[loose]) | shapely.is_missing(shapes)[own])
         unit_of[loose[trusted]] = own[trusted]
-    found = np.append(codes, None)[unit_of]
-    return pd.Series(found, index=stations.index, dtype="str", name="unit_code")
+    found = pd.Categorical.from_codes(unit_of, categories=pd.Index(units["unit_code"]))
+    return pd.Series(found, index=stations.index, name="unit_code")
+
+
+def _inside(
+    shapes: NDArray[np.object_], points: NDArray[np.object_]
+) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Pairs of polygon and point that meet.
+
+    Boxes first, by a tree over the points, then bare coordinates against prepared polygons: less than half the
+    time of the tree's own predicate, which must read a point object for every pair.
+    """
+    import shapely
+
+    held, point = shapely.STRtree(points).query(shapes)
+    shapely.prepare(shapes)
+    meets = shapely.intersects_xy(shapes[held], shapely.get_x(points)[point], shapely.get_y(points)[point])
+    return held[meets], point[meets]
 
 
 def _settle(
@@ -71,4 +87,5 @@ def _settle(
 
 
 def _stated(stations: gpd.GeoDataFrame) -> NDArray[np.object_]:
-    return stations["town_code"].to_numpy(dtype=object)
+    codes: NDArray[np.object_] = stations["town_code"].to_numpy(dtype=object)
+    return codes

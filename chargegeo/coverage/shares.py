@@ -65,10 +65,10 @@ def roll_up(units: gpd.GeoDataFrame, coverage: pd.DataFrame, region: Region, rul
 
     rungs = [rung.id for rung in rule.rungs]
     position = pd.Index(rungs)
-    passed, possible = (position.get_indexer(coverage[name]) for name in ("rung", "possible_rung"))
+    passed, possible = (position.get_indexer(pd.Index(coverage[name])) for name in ("rung", "possible_rung"))
     steps = np.arange(len(rungs))
     state = (passed[:, None] >= steps) * 1 + (possible[:, None] >= steps)  # 2 covered, 1 unknown, 0 not
-    parts = []
+    parts: list[pd.DataFrame] = []
     for level, code, name in _areas(units, region):
         number, areas = pd.factorize(code, sort=True)
         names = pd.Series(name).groupby(number).first()
@@ -88,7 +88,8 @@ def _areas(
     import numpy as np
 
     def column(name: str) -> NDArray[np.object_]:
-        return units[name].to_numpy(dtype=object)
+        values: NDArray[np.object_] = units[name].to_numpy(dtype=object)
+        return values
 
     n = len(units)
     levels = [
@@ -128,7 +129,12 @@ def _tally(number: NDArray[np.intp], state: NDArray[np.int64], n_areas: int) -> 
 
 
 def _rows(
-    level: str, areas: NDArray[np.object_], names: pd.Series, group: str, counts: NDArray[np.int64], rungs: list[str]
+    level: str,
+    areas: NDArray[np.object_],
+    names: pd.Series,
+    group: str,
+    counts: NDArray[np.int64],
+    rungs: list[str],
 ) -> pd.DataFrame:
     import numpy as np
     import pandas as pd

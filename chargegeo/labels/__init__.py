@@ -30,7 +30,7 @@ def _flatten(tree: dict[str, Any], prefix: str, into: dict[str, str]) -> None:
             into[prefix + key] = str(value)
 
 
-def text(key: str, lang: str = "zh", **values: object) -> str:
+def text(key: str, lang: str = "zh", /, **values: object) -> str:
     """Text of a key with values set in.
 
     Parameters
@@ -47,11 +47,12 @@ def text(key: str, lang: str = "zh", **values: object) -> str:
     KeyError
         If the key has no text in this language.
     """
-    return _words(lang)[key].format_map({name: "" if value is None else value for name, value in values.items()})
+    shown = {name: "" if value is None else value for name, value in values.items()}
+    return _words(lang)[key].format_map(shown)
 
 
 def word(group: str, value: object, lang: str = "zh") -> str:
-    """Label of a word of a closed list (:mod:`chargegeo.vocab`), the word itself if it has none; null is ''."""
+    """Label of a word of a closed list (:mod:`chargegeo.vocab`); the word itself if it has none; null is ''."""
     if value is None or value != value:
         return ""
     return _words(lang).get(f"{group}.{value}", str(value))

@@ -60,7 +60,7 @@ def render(bounds: list[float], data: str, lang: str) -> str:
 
 
 def _folium(bounds: list[float]) -> str:
-    """folium's map without data, with names that are the same in every run."""
+    """The map of folium without data, with names that are the same in every run."""
     import folium
 
     west, south, east, north = bounds

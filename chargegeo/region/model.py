@@ -118,7 +118,8 @@ class Region:
     """A place and everything that is particular to it.
 
     ``bounds`` is west, south, east, north in degrees; ``expected`` holds the counts of a complete list
-    (``headline``, ``townships``, ``counties``, ``zones``); powers are in kW; ``source`` and ``county_source``
+    (``headline``, ``townships``, ``counties``, ``zones``); powers are in kW; ``county_credit`` is the
+    line that stands on maps, by language; ``source`` and ``county_source``
     say where divisions and county polygons come from and what to mind.
     """
 
@@ -139,6 +140,7 @@ class Region:
     rules: Mapping[str, Rule]
     published: tuple[Published, ...]
     source: str
+    county_credit: Mapping[str, str]
     county_source: str
     divisions_file: Path | None
     county_variant: str | None

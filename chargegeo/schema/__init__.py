@@ -1,7 +1,7 @@
 """WHAT EVERY TABLE LOOKS LIKE: one contract a table.
 
-A contract is a CSV in ``tables/``: column, type, nullability, unit, range, closed list, and label and meaning in
-two languages. The same rows make the run-time check (pandera), the labels of maps and workbooks, and the
+A contract is a CSV in ``tables/``: column, type, nullability, unit, range, closed list, and label and meaning
+in two languages. The same rows make the run-time check (pandera), the labels of maps and workbooks, and the
 documentation (``data/tables.md``); this room never changes a value.
 """
 
@@ -11,8 +11,8 @@ from chargegeo.schema.contract import (
     Column,
     check,
     column_label,
-    contract,
     conform,
+    contract,
     documentation,
     empty,
     tables,

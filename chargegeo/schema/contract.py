@@ -17,7 +17,13 @@ if TYPE_CHECKING:
 
 STORAGE_CRS = "EPSG:4490"
 Kind = Literal["text", "int", "float", "bool", "date", "point", "polygon"]
-_DTYPES = {"text": "str", "int": "Int64", "float": "float64", "bool": "bool", "date": "datetime64[us]"}
+_DTYPES: dict[str, Any] = {
+    "text": "str",
+    "int": "Int64",
+    "float": "float64",
+    "bool": "bool",
+    "date": "datetime64[us]",
+}
 _GEOMETRIES = {"point": {"Point"}, "polygon": {"Polygon", "MultiPolygon"}}
 
 
@@ -62,9 +68,14 @@ def contract(table: str) -> tuple[Column, ...]:
 def _column(row: dict[str, Any]) -> Column:
     words = tuple(str(word) for word in getattr(vocab, row["values"])) if row["values"] else ()
     return Column(
-        name=row["column"], kind=row["type"], nullable=row["nullable"] == "yes", unit=row["unit"],
-        low=float(row["min"]) if row["min"] else None, high=float(row["max"]) if row["max"] else None,
-        values=words, vocabulary=row["values"],
+        name=row["column"],
+        kind=row["type"],
+        nullable=row["nullable"] == "yes",
+        unit=row["unit"],
+        low=float(row["min"]) if row["min"] else None,
+        high=float(row["max"]) if row["max"] else None,
+        values=words,
+        vocabulary=row["values"],
         label={"zh": row["label_zh"], "en": row["label_en"]},
         meaning={"zh": row["meaning_zh"], "en": row["meaning_en"]},
     )
@@ -120,8 +131,11 @@ def check(frame: pd.DataFrame, table: str) -> pd.DataFrame:
         raise ContractFault(
             *(
                 Fault(
-                    "contract", column=str(case["column"] or case["failure_case"]), row=_row(case["index"]),
-                    value=case["failure_case"], params={"table": table, "rule": case["check"]},
+                    "contract",
+                    column=str(case["column"] or case["failure_case"]),
+                    row=_row(case["index"]),
+                    value=case["failure_case"],
+                    params={"table": table, "rule": case["check"]},
                 )
                 for case in cases
             )
@@ -168,20 +182,23 @@ def documentation() -> str:
         f"longitude, latitude in {STORAGE_CRS}; codes are text; missing is null.\n"
     ]
     for table in tables():
-        parts.append(f"\n## {table}\n\n| column | type | null | unit | range | meaning |\n|---|---|---|---|---|---|\n")
+        head = "| column | type | null | unit | range | meaning |\n|---|---|---|---|---|---|\n"
+        parts.append(f"\n## {table}\n\n{head}")
         parts.extend(_documented(item) for item in contract(table))
     return "".join(parts)
 
 
 def _documented(item: Column) -> str:
     bounds = ", ".join(
-        part for part in (
+        part
+        for part in (
             f">= {item.low:g}" if item.low is not None else "",
             f"<= {item.high:g}" if item.high is not None else "",
             " / ".join(item.values),
-        ) if part
+        )
+        if part
     )
     return (
-        f"| `{item.name}` ({item.label['zh']}) | {item.kind} | {'yes' if item.nullable else 'no'} | {item.unit} "
-        f"| {bounds} | {item.meaning['en']}<br>{item.meaning['zh']} |\n"
+        f"| `{item.name}` ({item.label['zh']}) | {item.kind} | {'yes' if item.nullable else 'no'} "
+        f"| {item.unit} | {bounds} | {item.meaning['en']}<br>{item.meaning['zh']} |\n"
     )

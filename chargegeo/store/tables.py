@@ -148,13 +148,18 @@ def _read_csv(path: Path, table: str) -> pd.DataFrame:
     from pyarrow import csv
 
     kinds = {
-        "text": pa.string(), "int": pa.int64(), "float": pa.float64(), "bool": pa.bool_(), "date":
-        pa.date32(),
+        "text": pa.string(),
+        "int": pa.int64(),
+        "float": pa.float64(),
+        "bool": pa.bool_(),
+        "date": pa.date32(),
     }
     types = {item.name: kinds[item.kind] for item in schema.contract(table) if item.kind in kinds}
     options = csv.ConvertOptions(
         column_types={**types, "lon": pa.float64(), "lat": pa.float64()},
-        null_values=[""], strings_can_be_null=True, quoted_strings_can_be_null=False,
+        null_values=[""],
+        strings_can_be_null=True,
+        quoted_strings_can_be_null=False,
     )
     cells = csv.read_csv(path, convert_options=options)
     columns: dict[str, Any] = {}
@@ -170,7 +175,7 @@ def _read_csv(path: Path, table: str) -> pd.DataFrame:
 
 def sha256(path: str | os.PathLike[str]) -> str:
     """Hash of a file's bytes, in hexadecimal."""
-    with open(path, "rb") as file:
+    with Path(path).open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 

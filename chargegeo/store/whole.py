@@ -22,7 +22,7 @@ _SERIAL = count()
 
 
 def _owner() -> str:
-    """This machine and process: two office machines may write to one shared folder."""
+    """Name of this machine and process: two office machines may write to one shared folder."""
     return f"{zlib.crc32(platform.node().encode()):08x}_{os.getpid()}"
 
 
@@ -54,9 +54,7 @@ def _pid_alive(pid: int) -> bool:
 
 
 def _cannot_write(path: Path, error: OSError) -> OutputFault:
-    return OutputFault(
-        Fault("cannot_write", file=str(path), params={"detail": error.strerror or str(error)})
-    )
+    return OutputFault(Fault("cannot_write", file=str(path), params={"detail": error.strerror or str(error)}))
 
 
 @contextmanager
@@ -134,7 +132,7 @@ def atomic(path: str | os.PathLike[str]) -> Iterator[Path]:
         try:
             yield part
             _flush(part)
-            os.replace(part, target)
+            part.replace(target)
             _flush(target.parent)
         finally:
             _remove(part)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from chargegeo import clean, region as regions, sources
+from chargegeo import clean, sources
+from chargegeo import region as regions
 from chargegeo.errors import ChargegeoError, Fault, Finding, shorten
 from chargegeo.vocab import Datum, Outcome, Severity, UnitKind
 
@@ -102,7 +103,9 @@ def check(
     rows: int | None = None
     try:
         place = regions.load(region)
-        against = None if units is None else clean.units(sources.read(units), place, kind=UnitKind.TOWNSHIP).table
+        against = (
+            None if units is None else clean.units(sources.read(units), place, kind=UnitKind.TOWNSHIP).table
+        )
         raw = sources.read(path, sheet=sheet, layer=sheet)
         rows = len(raw.frame)
         found = _stations(raw, place, datum, against) if kind == "stations" else _units(raw, place, datum)
@@ -111,7 +114,9 @@ def check(
     return Report(found.outcome, found.rows, found.rows - _set_aside(found, raw), found.findings)
 
 
-def _stations(raw: RawTable, region: Region, datum: Datum | str | None, units: gpd.GeoDataFrame | None) -> Cleaned:
+def _stations(
+    raw: RawTable, region: Region, datum: Datum | str | None, units: gpd.GeoDataFrame | None
+) -> Cleaned:
     return clean.stations(raw, region, datum=datum, units=units)
 
 

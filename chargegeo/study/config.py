@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import os
 import tomllib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -99,6 +100,14 @@ class Study(_Section):
         sections = (self.units, self.units.counties, self.stations, self.piles)
         return [section.file for section in sections if section is not None]
 
+    def shown(self, path: Path) -> str:
+        """Name of an input in the results: without the folder that all inputs share, which is this machine's."""
+        paths = [Path(os.path.abspath(item)) for item in self.files()]
+        if len({item.drive for item in paths}) > 1:
+            return path.name
+        shared = os.path.commonpath([item.parent for item in paths])
+        return Path(os.path.abspath(path)).relative_to(shared).as_posix()
+
 
 def load(path: str | Path) -> Study:
     """Read a study file; paths in it are relative to its folder.
@@ -162,32 +171,53 @@ def rules_of(study: Study, region: Region) -> tuple[Rule, Rule | None]:
     Raises
     ------
     StudyFault
-        If a rule, a rung or a threshold is unknown; the known ones are listed.
+        If a rule, a rung or a threshold is unknown, or a rule is for units of another kind; those that fit are listed.
     """
     from dataclasses import replace
 
-    kind = study.units.kind
-    fitting = [name for name, rule in region.rules.items() if rule.unit == kind]
-    rule = _named(study.rules.unit or next(iter(fitting), f"({kind})"), region)
-    county = None if kind == UnitKind.COUNTY else region.rules.get(study.rules.county or "")
+    rule, county = _unit_rule(study, region), _county_rule(study, region)
     if study.rules.headline:
         rungs = [rung.id for rung in rule.rungs]
         if study.rules.headline not in rungs:
             raise _unknown("rules.headline", study.rules.headline, rungs)
         rule = replace(rule, headline=study.rules.headline)
+    known = _thresholds(rule) + ([] if county is None else _thresholds(county))
     for key, value in study.rules.thresholds.items():
         rung, _, fact = key.partition(".")
-        if county is not None and rung in {item.id for item in county.rungs}:
+        if key not in known:
+            raise _unknown("rules.thresholds", key, known)
+        if county is not None and key in _thresholds(county):
             county = county.with_threshold(rung, fact, value)
         else:
             rule = rule.with_threshold(rung, fact, value)
     return rule, county
 
 
-def _named(name: str, region: Region) -> Rule:
-    if name not in region.rules:
-        raise _unknown("rules.unit", name, sorted(region.rules))
+def _unit_rule(study: Study, region: Region) -> Rule:
+    """Rule that the study names, else the region's first for units of this kind."""
+    kind = study.units.kind
+    fitting = [name for name, rule in region.rules.items() if rule.unit == kind]
+    if not fitting:
+        raise _unknown("units.kind", kind, sorted({rule.unit for rule in region.rules.values()}))
+    name = study.rules.unit or fitting[0]
+    if name not in fitting:
+        raise _unknown("rules.unit", name, fitting)
     return region.rules[name]
+
+
+def _county_rule(study: Study, region: Region) -> Rule | None:
+    """Rule of the counties beside that of the units; a region may have none, but one that is named must exist."""
+    if study.units.kind == UnitKind.COUNTY:
+        return None
+    fitting = [name for name, rule in region.rules.items() if rule.unit == UnitKind.COUNTY]
+    name = study.rules.county
+    if name and name not in fitting and "county" in study.rules.model_fields_set:
+        raise _unknown("rules.county", name, fitting)
+    return region.rules[name] if name in fitting else None
+
+
+def _thresholds(rule: Rule) -> list[str]:
+    return [f"{rung.id}.{item.fact}" for rung in rule.rungs for item in rung.conditions if not item.one_of]
 
 
 def _unknown(key: str, value: str, known: list[str]) -> StudyFault:

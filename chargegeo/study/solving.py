@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from chargegeo import clean, coverage, gaps, labels, schema, sources
@@ -70,7 +70,6 @@ def solve(study: Study, *, step: Step = silent) -> Results:
         units = _units(study, region, counties)
     with step("stations"):
         stations, placed = _stations(study, region, units.table)
-    assert stations.piles is not None
     with step("coverage"):
         doubt = _doubt(stations.quarantine)
         verdict = coverage.by_unit(
@@ -79,7 +78,9 @@ def solve(study: Study, *, step: Step = silent) -> Results:
         rollup = coverage.roll_up(units.table, verdict, region, rule)
         county_verdict = None
         if county_rule is not None and units.table["county_code"].notna().any():
-            county_verdict, county_rollup = _by_county(units.table, stations, region, county_rule, placed, doubt)
+            county_verdict, county_rollup = _by_county(
+                units.table, stations, region, county_rule, placed, doubt
+            )
             rollup = _stacked([rollup, county_rollup], "rollup")
     with step("gaps"):
         ranked = gaps.rank(units.table, verdict, stations.table, stations.piles, region, rule)
@@ -102,20 +103,23 @@ def solve(study: Study, *, step: Step = silent) -> Results:
     )  # fmt: skip
 
 
-def _read(section: _File) -> RawTable:
-    return sources.read(section.file, sheet=section.sheet, layer=section.layer)
+def _read(section: _File, study: Study) -> RawTable:
+    """The file of a section, under the name that results may state."""
+    raw, name = sources.read(section.file, sheet=section.sheet, layer=section.layer), study.shown(section.file)
+    findings = tuple(replace(item, fault=replace(item.fault, file=name)) for item in raw.findings)
+    return replace(raw, file=name, findings=findings)
 
 
 def _counties(study: Study, region: Region) -> gpd.GeoDataFrame | None:
     own = study.units.counties
     if own is not None:
-        return clean.counties(_read(own), region, datum=own.datum, mapping=own.columns or None)
+        return clean.counties(_read(own, study), region, datum=own.datum, mapping=own.columns or None)
     return regions.counties(region) if region.county_variant else None
 
 
 def _units(study: Study, region: Region, counties: gpd.GeoDataFrame | None) -> Cleaned:
     section = study.units
-    raw, mapping = _read(section), section.columns or None
+    raw, mapping = _read(section, study), section.columns or None
     if section.mode == "polygons":
         return clean.units(
             raw, region, kind=section.kind, mapping=mapping, consent=section.consent,
@@ -131,8 +135,8 @@ def _stations(study: Study, region: Region, units: gpd.GeoDataFrame) -> tuple[Cl
     section = study.stations
     defaults = {name: str(word) for name, word in section.defaults.model_dump().items() if word is not None}
     found = clean.stations(
-        _read(section), region, datum=section.datum, units=units, mapping=section.columns or None,
-        defaults=defaults or None, pile_list=None if study.piles is None else _read(study.piles),
+        _read(section, study), region, datum=section.datum, units=units, mapping=section.columns or None,
+        defaults=defaults or None, pile_list=None if study.piles is None else _read(study.piles, study),
     )  # fmt: skip
     return found, coverage.place(found.table, units)
 
@@ -144,15 +148,19 @@ def _doubt(quarantine: pd.DataFrame) -> pd.Series:
 
 
 def _by_county(
-    units: gpd.GeoDataFrame, stations: Cleaned, region: Region, rule: Rule, placed: pd.Series, doubt: pd.Series
+    units: gpd.GeoDataFrame,
+    stations: Cleaned,
+    region: Region,
+    rule: Rule,
+    placed: pd.Series,
+    doubt: pd.Series,
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """The county rule: a station counts in the county of the unit it lies in."""
-    assert stations.piles is not None
     county = units.set_index("unit_code")["county_code"].to_dict()
     counties = coverage.county_units(units)
     verdict = coverage.by_unit(
         counties, stations.table, stations.piles, region, rule,
-        placed=placed.map(county), set_aside=doubt.map(lambda code: county.get(code, code)),
+        placed=placed.astype("str").map(county), set_aside=doubt.map(lambda code: county.get(code, code)),
     )  # fmt: skip
     return verdict, coverage.roll_up(counties, verdict, region, rule)
 
@@ -174,7 +182,6 @@ def _counts(
     ContractFault
         If a row or a pile was lost on the way: a bug of ours.
     """
-    assert stations.piles is not None
     table, piles = stations.table, stations.piles
     owner = dict(zip(table["station_id"], placed.notna(), strict=True))
     inside = piles["station_id"].map(owner).astype(bool)
@@ -183,7 +190,9 @@ def _counts(
     register = stations.quarantine["file"] == (table["file"].iloc[0] if len(table) else "")
     set_aside = int(register.sum())
     if stations.rows != len(table) + set_aside:
-        raise ContractFault(Fault("rows_lost", params={"rows": stations.rows, "kept": len(table), "aside": set_aside}))
+        raise ContractFault(
+            Fault("rows_lost", params={"rows": stations.rows, "kept": len(table), "aside": set_aside})
+        )
     if total != in_units + in_none:
         raise ContractFault(Fault("piles_lost", params={"total": total, "inside": in_units, "none": in_none}))
     return {
@@ -246,7 +255,7 @@ def _caption(study: Study, region: Region, rule: Rule, units: gpd.GeoDataFrame) 
     if not headline.any():
         headline = units["unit_code"].notna()
     in_zones = int(units["zone_code"].notna().sum())
-    own = study.units.counties is None and region.county_source
+    credit = region.county_credit.get(lang, "") if study.units.counties is None else ""
     places = [study.stations.source or study.stations.file.name, study.units.source or study.units.file.name]
     stated = study.stations.datum
     return schema.Caption(
@@ -254,7 +263,7 @@ def _caption(study: Study, region: Region, rule: Rule, units: gpd.GeoDataFrame) 
         author=about.author,
         date=about.date.isoformat(),
         source=labels.text(
-            "study.source", lang, stations=places[0], units=places[1], counties=region.county_source if own else ""
+            "study.source", lang, stations=places[0], units=places[1], counties=credit
         ),
         datum=labels.text(
             "study.datum" if stated else "study.datum_by_row", lang, datum=labels.word("datum", stated, lang)

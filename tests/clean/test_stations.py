@@ -57,7 +57,7 @@ def test_a_faultless_register_is_accepted_untouched() -> None:
 @pytest.mark.parametrize(
     ("column", "text", "code", "new"),
     [
-        ("power_kw_max", "１８０", "number_text", 180.0),
+        ("power_kw_max", "\uff11\uff18\uff10", "number_text", 180.0),
         ("power_kw_max", "180kW", "unit_text", 180.0),
         ("power_kw_max", W["kilowatts"], "unit_text", 180.0),
         ("power_kw_max", "180000W", "unit_text", 180.0),
@@ -74,7 +74,7 @@ def test_a_faultless_register_is_accepted_untouched() -> None:
         ("lon", "113°02′30.5″E", "coordinate_dms", 113.041805556),
         ("lon", W["dms_in_words"], "coordinate_dms", 113.041805556),
         ("lon", "113 02 30", "coordinate_dms", 113.041666667),
-        ("lon", "１１３．０４１２３７", "number_text", 113.041237),
+        ("lon", "\uff11\uff11\uff13\uff0e\uff10\uff14\uff11\uff12\uff13\uff17", "number_text", 113.041237),
         ("town_code", CODES[3] + "000.0", "code_decimal", CODES[3]),
         ("town_code", "'" + CODES[3], "code_text", CODES[3]),
         ("town_code", CODES[3] + "207", "code_village", CODES[3]),
@@ -375,7 +375,7 @@ def test_defaults_fill_what_the_register_leaves_open() -> None:
 
 
 def test_availability_is_a_share() -> None:
-    table = frame(6).pipe(also, availability=["99.2%", "98％", "97.5%", "96%", "0.5", "99"])
+    table = frame(6).pipe(also, availability=["99.2%", "98\uff05", "97.5%", "96%", "0.5", "99"])
     assert clean(table).table["availability"].tolist() == [0.992, 0.98, 0.975, 0.96, 0.5, 0.99]
     table = frame(6).pipe(also, availability=["0.992", "0.98", "1", "0", "0.5", "99"])
     assert clean(table).quarantine["problem"].tolist() == ["share_range"]
@@ -473,7 +473,7 @@ CELLS = st.sampled_from(
         "8",
         "8.0",
         "2.5",
-        "１２",
+        "\uff11\uff12",
         "120kW",
         "2×60",
         W["not_yet"],

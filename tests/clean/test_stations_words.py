@@ -1,8 +1,5 @@
 """The lexicon and the labels of the station cleaner hold together."""
 
-# the fullwidth signs and primes here are what offices write
-# ruff: noqa: RUF001
-
 import re
 from pathlib import Path
 
@@ -61,7 +58,7 @@ def test_words_lead_to_the_closed_list_and_every_word_of_it_is_known(group: str)
         ("Power (W)", "power_kw"), ("charge_count", "n_piles"), ("fast", "n_piles_dc"),
         ("slow", "n_piles_ac"),
         (H["station_id"] + " ", "station_id"),
-        (H["n_piles"] + "（台）", "n_piles"), ("X" + H["lon"], "lon"),
+        (H["n_piles"] + "\uff08\u53f0\uff09", "n_piles"), ("X" + H["lon"], "lon"),
         ("type", None), ("address", None), ("distanceMeters", None), ("comment", None),
     ],
 )  # fmt: skip

@@ -1,0 +1,1 @@
+"""Brute force in plain Python: slow, obvious, and independent of what it checks."""
