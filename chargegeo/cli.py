@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from chargegeo.study import Report, Results
 
 SHOWN = 40  # findings in the table of a check; --json has all
+LONGEST = 2000  # characters of one message
 
 
 def main() -> None:
@@ -30,14 +31,17 @@ def main() -> None:
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")
     lang, arguments = _language(sys.argv[1:])
-    app(lang if lang in labels.LANGUAGES else "zh")(["--lang", lang, *arguments])
+    # without a command there is only help to give
+    app(lang if lang in labels.LANGUAGES else "zh")(["--lang", lang, *(arguments or ["--help"])])
 
 
 def _language(arguments: list[str]) -> tuple[str, list[str]]:
     """Language of help and messages, needed before anything is parsed, and the other arguments."""
-    if "--lang" in arguments[:-1]:
-        at = arguments.index("--lang")
-        return arguments[at + 1], arguments[:at] + arguments[at + 2 :]
+    for at, word in enumerate(arguments):
+        if word.startswith("--lang="):
+            return word.removeprefix("--lang="), arguments[:at] + arguments[at + 1 :]
+        if word == "--lang" and at + 1 < len(arguments):
+            return arguments[at + 1], arguments[:at] + arguments[at + 2 :]
     return os.environ.get("CHARGEGEO_LANG", "zh"), arguments
 
 
@@ -111,7 +115,9 @@ def _guarded(lang: str, work: "Callable[[], None]") -> None:
 
 
 def _complain(error: ChargegeoError, lang: str) -> None:
-    sys.stderr.write(f"{labels.text('cli.refused', lang)}\n{error.text(lang)}\n")
+    """Say what is wrong, a line a fault; control characters in names of files and columns become escapes."""
+    lines = (shorten(line, LONGEST) for line in error.text(lang).split("\n"))
+    sys.stderr.write("\n".join([labels.text("cli.refused", lang), *lines]) + "\n")
 
 
 def _demo(out: Path, seed: int, lang: str) -> None:
@@ -170,6 +176,7 @@ def _print_results(results: "Results", out: Path, lang: str) -> None:
         return labels.text(f"cli.result.{key}", lang, **values)
 
     counts, caption = results.counts, results.caption
+    open_ = counts["stations"]["pile_count_unknown"]
     rules = [rule for rule in (results.rule, results.county_rule) if rule is not None]
     names = {f"{rule.id} {rule.version}": rule_name(rule, lang) for rule in rules}
     kinds = results.tables["rollup"]
@@ -187,7 +194,7 @@ def _print_results(results: "Results", out: Path, lang: str) -> None:
             if row.rung in (results.rule.headline, *_county_rungs(results))
         ),
         (say("stations"), say("station_rows", **counts["stations"])),
-        (say("piles"), say("pile_sums", **counts["piles"])),
+        (say("piles"), say("pile_sums", **counts["piles"]) + (say("lower_bound", n=open_) if open_ else "")),
         (say("ultra"), say("ultra_share", **counts["ultra_fast"])),
         (say("out"), str(out)),
     ]  # fmt: skip
@@ -241,12 +248,12 @@ def _print_report(file: Path, report: "Report", lang: str) -> None:
 
 
 def _table(header: tuple[str, ...], rows: "Sequence[tuple[str, ...]]") -> None:
-    """Print a table; text of the data is never read as markup."""
+    """Print a table; text of the data is never read as markup, nor by the terminal."""
     from rich.console import Console
     from rich.table import Column, Table
     from rich.text import Text
 
     table = Table(*(Column(title, overflow="fold") for title in header))
     for row in rows:
-        table.add_row(*(Text(cell) for cell in row))
+        table.add_row(*(Text(shorten(cell, LONGEST)) for cell in row))
     Console(markup=False, highlight=False).print(table)

@@ -62,7 +62,7 @@ def rank(
         start, stations, counting_stations(stations, piles, rule, rung=rule.headline), region
     )
     table = pd.DataFrame(left.drop(columns="geometry")).assign(
-        rung=rule.headline, state=verdict["state"], fact=verdict["next_fact"],
+        rung=rule.headline, state=verdict["state"], fact=verdict["fact"],
         nearest_station_id=station, nearest_km=km, from_seat=from_seat, rank=0,
     )  # fmt: skip
     table["_later"] = (table["state"] == State.UNKNOWN).to_numpy()

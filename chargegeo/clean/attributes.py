@@ -143,7 +143,7 @@ def _words(raw: RawTable, header: str | None) -> pd.Series:
 
     if header is None:
         return pd.Series(None, index=raw.frame.index, dtype="str")
-    text = raw.frame[header].astype("str").str.strip()
+    text = cells.texts(raw.frame[header]).str.strip()
     return text.mask(text == "")
 
 
@@ -177,7 +177,7 @@ def canonical(codes: pd.Series, kind: UnitKind) -> pd.Series:
 def _numbers(raw: RawTable, header: str, column: str) -> tuple[pd.Series, list[Finding]]:
     """Numbers of one column. What cannot be read is null and a warning: the unit itself is none the worse."""
     reader = cells.counts if column == "n_villages" else cells.numbers
-    read_column = reader(raw.frame[header].astype("str"), worksheet=raw.kind == "xlsx")
+    read_column = reader(cells.texts(raw.frame[header]), worksheet=raw.kind == "xlsx")
     aside = Severity.QUARANTINE
     findings = [
         Finding(

@@ -198,7 +198,9 @@ def _station_dc_piles(world: _World) -> tuple[NDArray[Any], NDArray[Any]]:
     current = world.piles["current"]
     known = _station_sum(world, current.isin([Current.DC, Current.ACDC]).to_numpy())
     unsure = _station_sum(world, current.isna().to_numpy())
-    return known, np.where(world.stations["n_piles"].isna(), np.inf, known + unsure)
+    most = known + unsure
+    # of a station of unknown count one row stands for all piles, so none of them can be of another kind
+    return known, np.where(world.stations["n_piles"].isna() & (most > 0), np.inf, most)
 
 
 def _seat_km(world: _World) -> NDArray[Any]:
@@ -274,33 +276,34 @@ def _verdicts(
     ends = np.cumsum([len(rung.conditions) for rung in rule.rungs])
     passed = (best_sure[:, None] >= ends).sum(axis=1)
     may_pass = (best_possible[:, None] >= ends).sum(axis=1)
-    need = np.append(ends, size)[passed]
-    unknown = (best_possible >= need) & (passed < len(ends))
-    # the surest pile among those not ruled out at the next rung
-    not_ruled_out = found & (depth[None, None, :] >= need[:, None, None])
-    surest = np.where(not_ruled_out.any(axis=2), depth, -1).max(axis=1)
+    headline = ends[[rung.id for rung in rule.rungs].index(rule.headline)]
 
     facts = np.array([*(c.fact for _, c in rule.conditions()), None], dtype=object)
-    fact = np.where(unknown, facts[surest], facts[np.maximum(furthest, 0)])
-    fact[~unknown & (furthest < 0)] = Fact.SITE
-    by_no_pile = unknown & (surest < 0)
-    fact[by_no_pile] = np.where(doubt[by_no_pile] > 0, Fact.SET_ASIDE, Fact.BOUNDARY)
-    fact[passed == len(ends)] = None
+    no_pile = np.where(doubt > 0, Fact.SET_ASIDE, Fact.BOUNDARY).astype(object)
 
-    next_state = np.where(unknown, State.UNKNOWN, State.UNCOVERED).astype(object)
+    def answer(need: NDArray[np.int64]) -> tuple[NDArray[np.object_], NDArray[np.object_]]:
+        """State of each unit at a depth, and the single fact that fails it (null where covered)."""
+        known = [best_sure >= need, best_possible >= need]
+        state = np.select(known, [State.COVERED, State.UNKNOWN], State.UNCOVERED).astype(object)
+        not_ruled_out = found & (depth[None, None, :] >= need[:, None, None])
+        surest = np.where(not_ruled_out.any(axis=2), depth, -1).max(axis=1)
+        fact = np.where(furthest < 0, Fact.SITE, facts[np.maximum(furthest, 0)])
+        fact = np.where(state == State.UNKNOWN, np.where(surest < 0, no_pile, facts[surest]), fact)
+        fact[state == State.COVERED] = None
+        return state, fact
+
+    next_state, next_fact = answer(np.append(ends, size - 1)[passed])
     next_state[passed == len(ends)] = None
-
+    state, fact = answer(np.full(n_units, headline))
     ids = np.array([*(rung.id for rung in rule.rungs), None], dtype=object)
-    headline = ends[[rung.id for rung in rule.rungs].index(rule.headline)]
-    known = [best_sure >= headline, best_possible >= headline]
-    state = np.select(known, [State.COVERED, State.UNKNOWN], State.UNCOVERED)
     return {
         "rung": ids[passed - 1],
         "possible_rung": ids[may_pass - 1],
         "next_rung": ids[passed],
         "next_state": next_state,
-        "next_fact": fact,
-        "state": state.astype(object),
+        "next_fact": next_fact,
+        "state": state,
+        "fact": fact,
     }
 
 

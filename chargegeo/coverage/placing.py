@@ -47,7 +47,8 @@ def place(stations: gpd.GeoDataFrame, units: gpd.GeoDataFrame) -> pd.Series:
     loose = np.flatnonzero(unit_of < 0)
     if len(loose):
         own = pd.Index(codes).get_indexer(_stated(stations.iloc[loose]))
-        trusted = (own >= 0) & (shapely.is_missing(points[loose]) | shapely.is_missing(shapes)[own])
+        undrawn = np.append(shapely.is_missing(shapes), False)[own]  # the last one is that of own == -1
+        trusted = (own >= 0) & (shapely.is_missing(points[loose]) | undrawn)
         unit_of[loose[trusted]] = own[trusted]
     found = pd.Categorical.from_codes(unit_of, categories=pd.Index(units["unit_code"]))
     return pd.Series(found, index=stations.index, name="unit_code")

@@ -33,7 +33,8 @@ def county_units(units: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     table = groups[["county_name", "city_code", "city_name"]].first()
     for column in ("n_villages", "population", "area_km2"):
         table[column] = groups[column].sum(min_count=1)
-    missing = groups["boundary"].agg(lambda values: (values == Boundary.MISSING).all())
+    # a station may stand in the one unit that nobody has drawn, so a county with such a unit is never ruled out
+    missing = groups["boundary"].agg(lambda values: (values == Boundary.MISSING).any())
     table["boundary"] = missing.map({True: Boundary.MISSING, False: Boundary.GIVEN})
     table["synthetic"] = groups["synthetic"].any()
     table = table.reset_index()

@@ -104,7 +104,7 @@ def workbook(
     """
     lang = caption.lang
     sheets = (
-        _table_sheet("rollup", rollup, ("rollup",), lang, frozen=3),
+        _table_sheet("rollup", rollup, ("rollup",), lang, frozen=4),
         _table_sheet("gaps", gaps, ("gaps",), lang, frozen=3),
         _table_sheet("units", _with_coverage(units, coverage), ("units", "coverage"), lang, frozen=2),
         _table_sheet("stations", stations, ("stations",), lang, frozen=2),

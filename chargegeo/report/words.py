@@ -64,7 +64,15 @@ def words(values: pd.Series, item: Column, lang: str) -> pd.Series:
         return values.map({True: labels.text("report.yes", lang), False: labels.text("report.no", lang)})
     if item.name in ("level", "group"):
         return _mapped(values, f"report.{item.name}", lang)
+    if item.name == "rule":
+        return values.map({value: _rule(value, lang) for value in values.dropna().unique()})
     return values
+
+
+def _rule(value: str, lang: str) -> str:
+    """Name and version of a rule from its id and version."""
+    id_, _, version = value.partition(" ")
+    return labels.text("rules.rule", lang, name=labels.word("rules.name", id_, lang), version=version)
 
 
 def _mapped(values: pd.Series, group: str, lang: str) -> pd.Series:

@@ -101,12 +101,17 @@ class Study(_Section):
         return [section.file for section in sections if section is not None]
 
     def shown(self, path: Path) -> str:
-        """Name of an input in the results: without the folder that all inputs share, which is this machine's."""
-        paths = [Path(os.path.abspath(item)) for item in self.files()]
+        """Name of an input in the results: without the folder of this machine that all inputs share."""
+        paths = [_plain(item) for item in self.files()]
         if len({item.drive for item in paths}) > 1:
             return path.name
         shared = os.path.commonpath([item.parent for item in paths])
-        return Path(os.path.abspath(path)).relative_to(shared).as_posix()
+        return _plain(path).relative_to(shared).as_posix()
+
+
+def _plain(path: Path) -> Path:
+    """The absolute path without dots; links keep the name that the user gave them."""
+    return Path(os.path.normpath(path.absolute()))
 
 
 def load(path: str | Path) -> Study:

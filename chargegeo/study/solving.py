@@ -105,7 +105,10 @@ def solve(study: Study, *, step: Step = silent) -> Results:
 
 def _read(section: _File, study: Study) -> RawTable:
     """The file of a section, under the name that results may state."""
-    raw, name = sources.read(section.file, sheet=section.sheet, layer=section.layer), study.shown(section.file)
+    raw, name = (
+        sources.read(section.file, sheet=section.sheet, layer=section.layer),
+        study.shown(section.file),
+    )
     findings = tuple(replace(item, fault=replace(item.fault, file=name)) for item in raw.findings)
     return replace(raw, file=name, findings=findings)
 
@@ -143,8 +146,12 @@ def _stations(study: Study, region: Region, units: gpd.GeoDataFrame) -> tuple[Cl
 
 def _doubt(quarantine: pd.DataFrame) -> pd.Series:
     """Units that rows set aside name; a repeated id stands for a station that is already counted."""
-    repeated = quarantine["problem"].str.split(";").map(lambda codes: "duplicate_id" in codes).astype(bool)
-    return quarantine.loc[~repeated, "unit_code"]
+    return quarantine.loc[~_repeated(quarantine), "unit_code"]
+
+
+def _repeated(quarantine: pd.DataFrame) -> pd.Series:
+    """Whether a row was set aside because its id stands in an earlier row."""
+    return quarantine["problem"].str.contains(r"(?:^|;)duplicate_id(?:;|$)", regex=True).astype(bool)
 
 
 def _by_county(
@@ -175,36 +182,34 @@ def _stacked(frames: list[pd.DataFrame], table: str) -> pd.DataFrame:
 def _counts(
     units: Cleaned, stations: Cleaned, placed: pd.Series, verdict: pd.DataFrame, region: Region
 ) -> dict[str, Any]:
-    """Sums of the run; rows and piles must reconcile.
+    """Sums of the run; piles must reconcile (rows did in the cleaner).
 
     Raises
     ------
     ContractFault
-        If a row or a pile was lost on the way: a bug of ours.
+        If a pile was lost on the way: a bug of ours.
     """
-    table, piles = stations.table, stations.piles
+    table, piles, aside = stations.table, stations.piles, stations.quarantine
     owner = dict(zip(table["station_id"], placed.notna(), strict=True))
     inside = piles["station_id"].map(owner).astype(bool)
-    total, in_units = int(piles["n_piles"].sum()), int(verdict["n_piles"].sum())
-    in_none = int(piles.loc[~inside, "n_piles"].sum())
-    register = stations.quarantine["file"] == (table["file"].iloc[0] if len(table) else "")
-    set_aside = int(register.sum())
-    if stations.rows != len(table) + set_aside:
-        raise ContractFault(
-            Fault("rows_lost", params={"rows": stations.rows, "kept": len(table), "aside": set_aside})
-        )
-    if total != in_units + in_none:
-        raise ContractFault(Fault("piles_lost", params={"total": total, "inside": in_units, "none": in_none}))
+    repeated = _repeated(aside)
+    found = {
+        "read": stations.piles_in,
+        "in_units": int(verdict["n_piles"].sum()),
+        "in_no_unit": int(piles.loc[~inside, "n_piles"].sum()),
+        "set_aside": int(aside.loc[~repeated, "n_piles"].sum()),
+        "in_repeated_rows": int(aside.loc[repeated, "n_piles"].sum()),
+    }
+    if found["read"] != sum(found.values()) - found["read"]:
+        raise ContractFault(Fault("piles_lost", params=found))
     return {
         "units": {"rows": units.rows, "units": len(units.table), "set_aside": len(units.quarantine)},
         "stations": {
-            "rows": stations.rows, "accepted": len(table), "set_aside": set_aside,
+            "rows": stations.rows, "accepted": len(table), "set_aside": stations.rows - len(table),
             "in_units": int(placed.notna().sum()), "in_no_unit": int(placed.isna().sum()),
+            "pile_count_unknown": int(table["n_piles"].isna().sum()),
         },
-        "piles": {
-            "accepted": total, "in_units": in_units, "in_no_unit": in_none,
-            "read_in_all_rows": stations.piles_in,
-        },
+        "piles": found,
         "states": {str(state): int(n) for state, n in verdict["state"].value_counts().sort_index().items()},
         "ultra_fast": _ultra_fast(piles, region),
         "published": _published(table, piles, region),

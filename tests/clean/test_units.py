@@ -457,3 +457,8 @@ def test_every_fault_has_its_text_in_both_languages() -> None:
     assert zh.keys() == en.keys()
     for key in zh:
         assert set(re.findall(r"{(\w+)}", zh[key])) == set(re.findall(r"{(\w+)}", en[key])), key
+
+
+def test_half_a_surrogate_pair_in_a_name_is_no_crash() -> None:
+    cleaned = read(CELLS, NAMES | {"name": ["a\ud800b", "b", "c", "d"]})
+    assert cleaned.table.set_index("unit_code")["name"]["410122101"] == "a\ufffdb"

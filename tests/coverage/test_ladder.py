@@ -173,9 +173,7 @@ COUNTY = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(
-    ("stations", "expected"), [pytest.param(s, e, id=name) for name, s, e in COUNTY]
-)
+@pytest.mark.parametrize(("stations", "expected"), [pytest.param(s, e, id=name) for name, s, e in COUNTY])
 def test_county_rule(stations, expected):
     assert verdict(stations, rule=COUNTY_RULE) == expected
 
@@ -222,7 +220,9 @@ def test_inputs_stay_as_they_are():
     coverage.by_unit(units, frame, piles, HENAN, LADDER, placed=placed)
     coverage.place(frame, units)
     for old, new in zip(before, (units, frame, piles, placed), strict=True):
-        (pd.testing.assert_series_equal if isinstance(old, pd.Series) else pd.testing.assert_frame_equal)(old, new)
+        (pd.testing.assert_series_equal if isinstance(old, pd.Series) else pd.testing.assert_frame_equal)(
+            old, new
+        )
 
 
 def test_counting_stations():

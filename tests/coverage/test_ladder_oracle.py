@@ -24,15 +24,14 @@ from tests.coverage.world import (
 from tests.oracles import possible_worlds
 
 RULES = [LADDER, COUNTY_RULE, COUNTY_RULE.with_threshold("C2", "station_dc_piles", 2)]
-FEW = settings(max_examples=120, deadline=None)
+FEW = settings(max_examples=60, deadline=None)
 
 
 def by_unit(units, stations, rule):
     frame, piles, placed = stations_tables(stations)
-    found = coverage.by_unit(
+    return coverage.by_unit(
         units_table(units), frame, piles, HENAN, rule, placed=placed, set_aside=set_aside(units)
     )
-    return schema.check(found, "coverage")
 
 
 def inside(home, stations):
@@ -66,10 +65,12 @@ def test_states_at_every_rung_and_the_missing_fact(rule, world):
 @FEW
 def test_counts(world):
     units, stations = world
-    found = by_unit(units, stations, LADDER)
+    found = schema.check(by_unit(units, stations, LADDER), "coverage")
     for i, home in enumerate(units):
         for column, number in possible_worlds.counts(inside(home, stations), HENAN.ultra_kw).items():
-            assert null_free(found.loc[i, column]) == (number if number is None else pytest.approx(number)), column
+            assert null_free(found.loc[i, column]) == (number if number is None else pytest.approx(number)), (
+                column
+            )
         assert found.loc[i, "n_set_aside"] == home["set_aside"]
 
 
@@ -124,7 +125,7 @@ def test_order_of_rows_changes_nothing(world, random):
     seat=st.tuples(st.floats(73, 135), st.floats(18, 53)),
     away=st.tuples(st.floats(-50, 50), st.floats(-50, 50)),
 )
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=60, deadline=None)
 def test_distance_to_the_seat_is_that_of_the_geodesic(seat, away):
     """Within 1e-5 up to 50 km, anywhere in China."""
     lat = seat[1] + away[1] / 111 / np.sqrt(2)

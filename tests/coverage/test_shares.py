@@ -143,7 +143,7 @@ IN_GROUP = {
 
 
 @given(rows=_some, random=st.randoms(use_true_random=False))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 def test_against_loops_in_any_order(rows, random):
     units = [
         (town(i, county, kind, zone_code="410171" if zone else None), what)
@@ -165,7 +165,11 @@ def test_against_loops_in_any_order(rows, random):
                     for u, w in here
                     if no_kinds
                     or group == "all"
-                    or (u["more"]["zone_code"] if group == "zone" else u["more"]["town_kind"] in IN_GROUP[group])
+                    or (
+                        u["more"]["zone_code"]
+                        if group == "zone"
+                        else u["more"]["town_kind"] in IN_GROUP[group]
+                    )
                 ]
                 at = {
                     "A0": (chosen.count("c") + chosen.count("o"), chosen.count("u"), chosen.count("-")),

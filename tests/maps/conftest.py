@@ -1,7 +1,5 @@
 """A browser without network, and a small made-up county of nine units."""
 
-import os
-import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,6 +11,7 @@ import shapely
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from chargegeo import maps, schema
+from tests import get_browser
 
 ARGS = [
     "--no-sandbox",
@@ -27,20 +26,11 @@ ARGS = [
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
-    """A Chromium: $CHARGEGEO_CHROMIUM, an installed one, Playwright's own; none is a failure, not a skip."""
-    candidates = [
-        os.environ.get("CHARGEGEO_CHROMIUM"),
-        shutil.which("chromium"),
-        shutil.which("chromium-browser"),
-        shutil.which("google-chrome"),
-    ]
-    path = next((item for item in candidates if item), None)
+    """A Chromium; none is a failure, not a skip."""
+    path = get_browser.installed()
+    if path is None:
+        pytest.fail("no browser: run python tests/get_browser.py, or name one in CHARGEGEO_CHROMIUM")
     with sync_playwright() as playwright:
-        own = Path(playwright.chromium.executable_path)
-        if path is None and not own.exists():
-            pytest.fail(
-                "no browser: install chromium, set CHARGEGEO_CHROMIUM or run 'playwright install chromium'"
-            )
         made = playwright.chromium.launch(executable_path=path, args=ARGS)
         yield made
         made.close()

@@ -8,7 +8,9 @@ GEOD = Geod(ellps="GRS80")
 def placed(point, stated, units):
     """Code of the unit of one station: ``units`` is a list of (code, polygon or null)."""
     shapes = dict(units)
-    holders = sorted(code for code, shape in units if shape is not None and point is not None and shape.covers(point))
+    holders = sorted(
+        code for code, shape in units if shape is not None and point is not None and shape.covers(point)
+    )
     if holders:
         return stated if stated in holders else holders[0]
     if stated in shapes and (point is None or shapes[stated] is None):

@@ -40,10 +40,9 @@ def worlds_of_station(station, unit):
         distances = [GEOD.inv(*station["point"], *unit["seat"])[2] / 1000]
     currents = [[row["current"]] if row["current"] else ["dc", "ac"] for row in station["rows"]]
     powers = [[row["power_kw"]] if row["power_kw"] is not None else POWERS for row in station["rows"]]
+    numbers = [[row["n_piles"] for row in station["rows"]]]
     if station["n_piles"] is None:  # one row stands for all piles, however many
         numbers = [[n] for n in COUNTS]
-    else:
-        numbers = [[row["n_piles"] for row in station["rows"]]]
     for access, status, km, number in product(accesses, states, distances, numbers):
         for kinds, kws in product(product(*currents), product(*powers)):
             yield [
@@ -112,7 +111,9 @@ def counts(stations, ultra_kw):
     """The count columns of one unit."""
     rows = [(station, row) for station in stations for row in station["rows"]]
     known = sum(row["n_piles"] for _, row in rows if row["power_kw"] is not None)
-    ultra = sum(row["n_piles"] for _, row in rows if row["power_kw"] is not None and row["power_kw"] >= ultra_kw)
+    ultra = sum(
+        row["n_piles"] for _, row in rows if row["power_kw"] is not None and row["power_kw"] >= ultra_kw
+    )
     guns = [station["n_guns"] for station in stations if station["n_guns"] is not None]
     return {
         "n_stations": len(stations),

@@ -107,7 +107,7 @@ def test_a_share_stands_beside_its_numerator_and_denominator(tmp_path: Path) -> 
     assert [cell.value for cell in numbers] == [3, 1, pytest.approx(1 / 3)]
     assert numbers[2].number_format == "0.0%"
     assert page.cell(4, header.index(names[2]) + 1).value is None, "no share of nothing"
-    assert page.freeze_panes == "D3" and page.auto_filter.ref == "A2:J4"
+    assert page.freeze_panes == "E3" and page.auto_filter.ref == "A2:K4"
 
 
 @pytest.mark.parametrize("text", [*FORMULAS, "_x0041_", "  blanks  ", "<f>1</f>", "]]>", "a\tb\nc"])

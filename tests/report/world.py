@@ -74,7 +74,8 @@ def gaps() -> pd.DataFrame:
 
 
 def rollup() -> pd.DataFrame:
-    raw = {"level": "province", "code": "41", "name": "Henan", "group": ["headline", "all"], "rung": "A0"}
+    raw = {"rule": "township_ladder 1", "level": "province", "code": "41", "name": "Henan"}
+    raw |= {"group": ["headline", "all"], "rung": "A0"}
     more = {"n_units": [3, 0], "n_covered": [1, 0], "n_unknown": 0, "n_uncovered": 0, "share": [1 / 3, None]}
     return schema.conform(pd.DataFrame({**raw, **more}), "rollup")
 

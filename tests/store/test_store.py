@@ -41,7 +41,7 @@ def stations(names: list[str | None]) -> pd.DataFrame:
 
 
 def rollup(text: str) -> pd.DataFrame:
-    words = {"level": "city", "code": "4101", "name": text, "group": "all", "rung": "A0"}
+    words = {"rule": "r 1", "level": "city", "code": "4101", "name": text, "group": "all", "rung": "A0"}
     counts = {"n_units": 0, "n_covered": 0, "n_unknown": 0, "n_uncovered": 0}
     return schema.conform(pd.DataFrame({**words, **counts}, index=[0]), "rollup")
 
@@ -305,7 +305,7 @@ def test_any_text_comes_back(tmp_path: Path, text: str) -> None:
 def test_no_cell_of_a_csv_is_a_formula(tmp_path: Path, text: str) -> None:
     store.write_table(rollup(text), tmp_path / "t.csv", "rollup")
     lines = (tmp_path / "t.csv").read_bytes().decode("utf-8-sig").splitlines()
-    assert len(lines) == 2 and lines[1].split('","')[2].startswith("'")
+    assert len(lines) == 2 and lines[1].split('","')[3].startswith("'")
 
 
 def test_a_csv_that_excel_opens(tmp_path: Path) -> None:

@@ -1,9 +1,10 @@
 """Six townships of one county and a register of nine rows, with the answer worked out by hand.
 
-The townships are squares of 0.1 degrees, three by two, in the county 410122; A to F below, from the west, the
+The townships are squares of 0.05 degrees, three by two, in the county 410122; A to F below, from the west, the
 southern one first. What stands where:
 
-* A: public, in service, DC 180 kW, 0 piles unknown: everything but the distance to the seat, which is not known
+* A: public, in service, DC 180 kW: passes everything but the distance to the seat, which is
+  not known
 * B: public and in service, but AC alone: fails the kind of pile
 * C: dedicated: fails the access, nothing above the ground
 * D: nothing
@@ -19,7 +20,8 @@ import shapely
 
 CODES = ["410122101", "410122102", "410122103", "410122104", "410122208", "410122001"]
 A, B, C, D, E, F = CODES
-CORNERS = [(113.8 + 0.1 * (k // 2), 34.5 + 0.1 * (k % 2)) for k in range(6)]
+SIDE = 0.05
+CORNERS = [(113.9 + SIDE * (k // 2), 34.6 + SIDE * (k % 2)) for k in range(6)]
 HEADER = "station_id,name,lon,lat,town_code,n_piles,current,power_kw,access,status"
 # as the register has it: id, offset in its township or a place, township, piles, what kind
 ROWS = [
@@ -45,7 +47,7 @@ ANSWERS = {
 
 
 def squares() -> list[shapely.Polygon]:
-    return [shapely.box(x, y, x + 0.1, y + 0.1) for x, y in CORNERS]
+    return [shapely.box(x, y, x + SIDE, y + SIDE) for x, y in CORNERS]
 
 
 def towns() -> gpd.GeoDataFrame:
@@ -56,10 +58,10 @@ def towns() -> gpd.GeoDataFrame:
 def register() -> str:
     lines = [HEADER]
     for number, (name, town, piles, rest) in enumerate(ROWS):
-        x, y = CORNERS[CODES.index(town)] if town else (113.5, 34.2)
-        # the first and the repeated row are the same
-        step = 0.0101 * ((0 if name == "S1" else number) + 1) % 0.09
-        place = "0,0" if name == "S5" else f"{x + 0.021237 + step / 2:.6f},{y + 0.031313:.6f}"
+        x, y = CORNERS[CODES.index(town)] if town else (113.7, 34.2)
+        # the first row and the repeated one are the same
+        step = 0.0031 * (0 if name == "S1" else number)
+        place = "0,0" if name == "S5" else f"{x + 0.011237 + step:.6f},{y + 0.021313:.6f}"
         lines.append(f"{name},Station {name},{place},{town or ''},{piles},{rest}")
     return "\n".join(lines) + "\n"
 

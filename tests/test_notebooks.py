@@ -1,0 +1,72 @@
+"""The notebooks run from a clone, are thin, and say what is true."""
+
+import ast
+import json
+import re
+import shutil
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import pytest
+from nbclient import NotebookClient
+
+from chargegeo import labels
+from tests.conftest import ROOT
+
+NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
+
+
+def test_there_are_notebooks() -> None:
+    assert [path.name for path in NOTEBOOKS] == ["01_township_gaps.ipynb"]
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_it_is_thin_and_committed_without_outputs(path: Path) -> None:
+    text = path.read_text("utf-8")
+    book = json.loads(text)
+    nbformat.validate(book)
+    assert len(book["cells"]) <= 12
+    assert set(book["metadata"]) == {"kernelspec", "language_info"}
+    # no version of a machine, no order of keys of an editor
+    assert text == json.dumps(book, ensure_ascii=False, indent=1) + "\n"
+    for cell in book["cells"]:
+        assert cell["metadata"] == {}
+        if cell["cell_type"] == "code":
+            assert cell["outputs"] == [] and cell["execution_count"] is None
+            tree = ast.parse("".join(cell["source"]))
+            assert not any(
+                isinstance(node, ast.FunctionDef | ast.ClassDef | ast.Lambda) for node in ast.walk(tree)
+            )
+        else:
+            assert re.search("[\u4e00-\u9fff]", "".join(cell["source"]))
+
+
+def outputs(book: Any) -> str:
+    """All that the cells show, as text and as HTML."""
+    shown = [out for cell in book.cells for out in cell.get("outputs", [])]
+    assert not [out for out in shown if out.output_type == "error" or out.get("name") == "stderr"]
+    texts = [out.get("text", "") for out in shown]
+    return "\n".join(texts + [text for out in shown for text in out.get("data", {}).values()])
+
+
+def executed(path: Path, folder: Path) -> Any:
+    """The notebook, executed in a copy of its folder."""
+    shutil.copytree(path.parent, folder / "notebooks")
+    book = nbformat.read(folder / "notebooks" / path.name, as_version=4)
+    client = NotebookClient(book, timeout=300, resources={"metadata": {"path": str(folder / "notebooks")}})
+    return client.execute()
+
+
+def test_the_walk_of_the_planner(tmp_path: Path) -> None:
+    said = outputs(executed(ROOT / "notebooks" / "01_township_gaps.ipynb", tmp_path))
+    truth = json.loads((tmp_path / "data" / "own" / "sample" / "truth.json").read_text("utf-8"))
+    assert f"{truth['rows']} = {truth['stations_accepted']} + {truth['rows_set_aside']}" in said
+    headline = [
+        truth["headline_units"],
+        *(truth["headline_states"][s] for s in ("covered", "unknown", "uncovered")),
+    ]
+    cells = [labels.text("report.group.headline"), *map(str, headline)]
+    assert re.search(r"</td>\s*<td>".join(cells), said)
+    page = (tmp_path / "maps" / "01_township_gaps.html").read_text("utf-8")
+    assert "<html" in page and "../maps/01_township_gaps.html" in said
