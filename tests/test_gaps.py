@@ -172,3 +172,10 @@ def test_against_geodesics_in_any_order(rows, where, random):
     assert len(found) == len(units)
     random.shuffle(units)
     pd.testing.assert_frame_equal(ranked(units, stations), found)
+
+
+def test_the_reason_is_that_of_the_rung_which_is_reported():
+    # nobody knows whether the pile is in service (A1), but it is AC for certain, which alone rules out A2
+    stations = [station(row("ac"), at=CODES[0], status=None)]
+    found = ranked([unit(CODES[0])], stations, replace(LADDER, headline="A2"))
+    assert found[["rung", "state", "fact"]].iloc[0].tolist() == ["A2", "uncovered", "current"]

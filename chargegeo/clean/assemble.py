@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from chargegeo import schema
 from chargegeo.clean import ids, lexicon, piles
 from chargegeo.clean.result import Cleaned, fault, quarantine, repairs
-from chargegeo.errors import ContractFault, Finding, SchemaFault
+from chargegeo.errors import ContractFault, Fault, Finding, SchemaFault
 from chargegeo.vocab import Severity
 
 if TYPE_CHECKING:
@@ -77,7 +77,7 @@ def assemble(
     table = _stations(raw, values[good], found, good, tally)
     if len(table) + len(own) != len(raw.frame):
         counts = {"rows": len(raw.frame), "kept": len(table), "aside": len(own)}
-        raise ContractFault(fault(raw, "rows_lost", **counts))
+        raise ContractFault(Fault("rows_lost", raw.file, raw.sheet, params=counts))
     every = [*raw.findings, *findings, *tally.findings, *_count_findings(raw, columns, tally.n_piles[good])]
     aside = pd.concat([own, tally.aside], ignore_index=True) if len(tally.aside) else own
     return Cleaned(

@@ -328,6 +328,7 @@ def _counts(world: _World, ultra_kw: float) -> dict[str, NDArray[Any]]:
 
     power = world.piles["power_kw"].to_numpy(dtype=np.float64)
     public = (world.stations["access"] == Access.PUBLIC).to_numpy()[world.station]
+    no_availability = world.stations["availability"].isna().to_numpy()[world.station]
     power_known, ultra = piles_where(~np.isnan(power)), piles_where(power >= ultra_kw)
     share = np.full(n, np.nan)
     np.divide(ultra, power_known, out=share, where=power_known > 0)
@@ -339,6 +340,7 @@ def _counts(world: _World, ultra_kw: float) -> dict[str, NDArray[Any]]:
         "n_public_piles": piles_where(public),
         "n_power_known": power_known,
         "n_power_unknown": piles_where(np.isnan(power)),
+        "n_availability_unknown": piles_where(no_availability),
         "n_ultra_fast": ultra,
         "ultra_fast_share": share,
     }

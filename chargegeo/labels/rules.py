@@ -4,7 +4,7 @@ In come the frozen classes of a rule (anything with the same fields will do), ou
 language; nothing is decided here.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 from chargegeo import labels
@@ -33,7 +33,7 @@ class RungLike(Protocol):
     @property
     def conditions(self) -> Sequence[ConditionLike]: ...
     @property
-    def source(self) -> str: ...
+    def source(self) -> Mapping[str, str]: ...
     @property
     def confirmed(self) -> bool: ...
 

@@ -26,12 +26,12 @@ class Condition:
 class Rung:
     """One rung of a ladder: its conditions hold beside those of every rung below.
 
-    ``confirmed`` is false where no public source for the values was read.
+    ``source`` says by language where the values come from; ``confirmed`` is false where no public source for the values was read.
     """
 
     id: str
     conditions: tuple[Condition, ...]
-    source: str
+    source: Mapping[str, str]
     confirmed: bool = True
 
 

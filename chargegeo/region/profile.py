@@ -124,7 +124,7 @@ class _Condition(_Strict):
 class _Rung(_Strict):
     id: Text
     conditions: Annotated[tuple[_Condition, ...], AfterValidator(_not_empty)]
-    source: Text
+    source: _Name
     confirmed: bool = True
 
 
@@ -298,7 +298,7 @@ def _region(profile: _Profile, path: Path) -> model.Region:
 
 def _rule(key: str, rule: _Rule) -> model.Rule:
     rungs = tuple(
-        model.Rung(rung.id, tuple(_condition(c) for c in rung.conditions), rung.source, rung.confirmed)
+        model.Rung(rung.id, tuple(_condition(c) for c in rung.conditions), dict(rung.source), rung.confirmed)
         for rung in rule.rungs
     )
     return model.Rule(key, rule.version, str(rule.unit), rule.headline, rungs)

@@ -61,7 +61,7 @@ def definition_rows(rule: rules.RuleLike, lang: str = "zh") -> tuple[RULE_ROW, .
         (
             rung.id + (labels.text("report.headline", lang) if rung.id == rule.headline else ""),
             rules.rung_text(rung, lang),
-            rung.source + ("" if rung.confirmed else labels.text("report.unconfirmed", lang)),
+            rung.source[lang] + ("" if rung.confirmed else labels.text("report.unconfirmed", lang)),
         )
         for rung in rule.rungs
     )
