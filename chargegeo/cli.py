@@ -125,7 +125,6 @@ def _demo(out: Path, seed: int, lang: str) -> None:
 
     with _progress(lang) as step, store.atomic_folder(out) as folder:
         with step("sample"):
-            (folder / "sample").mkdir()
             written = sample.write(folder / "sample", seed=seed)
         results = study.execute(written["study"], folder, step=step)
     _print_results(results, out, lang)
@@ -135,7 +134,6 @@ def _sample(folder: Path, seed: int, lang: str) -> None:
     from chargegeo import sample
 
     with _progress(lang) as step, step("sample"):
-        folder.mkdir(parents=True, exist_ok=True)
         written = sample.write(folder, seed=seed)
     for path in written.values():
         sys.stdout.write(f"{path}\n")

@@ -29,10 +29,20 @@ NUMBER = r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]{1,3})?"
 _PLAIN = re.compile(NUMBER)
 _THOUSANDS = re.compile(r"[+-]?[0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]*)?")
 _WITH_UNIT = re.compile(rf"({NUMBER})([^0-9.,+\-].*)")
-# control characters, soft hyphen, zero-width and bidirectional marks, byte order mark
-INVISIBLE = "\x00-\x1f\x7f-\x9f\xad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff"
+# control characters, soft hyphen, zero-width and bidirectional marks, byte order mark, tags
+INVISIBLE = (
+    "\x00-\x1f\x7f-\x9f\xad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb"
+    "\U000e0000-\U000e007f"
+)
 STRIP = re.compile(f"[{INVISIBLE}]")
-_DATE = re.compile(r"([0-9]{4})[-/.\u5e74]([0-9]{1,2})[-/.\u6708]([0-9]{1,2})\u65e5?(?:[T ].*)?")
+# a time behind a date, with morning or afternoon and a time zone: read over, since dates are all that is kept
+_TIME = (
+    r"(?:[T ]\s*(?:\u4e0a\u5348|\u4e0b\u5348)?\s*(?:[01]?[0-9]|2[0-4])(?:[:\u65f6][0-5]?[0-9]){0,2}[\u5206\u79d2\u65f6]?"
+    r"(?:\.[0-9]+)?\s*(?:[AaPp][Mm])?\s*(?:[Zz]|[+-][0-9]{2}:?[0-9]{2})?)?"
+)
+_DATE = re.compile(
+    rf"([0-9]{{4}})[-/.\u5e74]([0-9]{{1,2}})[-/.\u6708]([0-9]{{1,2}})\u65e5?{_TIME}"
+)
 _COMPACT = re.compile(r"([12][0-9]{3})([0-9]{2})([0-9]{2})")
 _MONTH = re.compile(r"([0-9]{4})[-/.\u5e74]([0-9]{1,2})\u6708?")
 _YEAR = re.compile(r"([12][0-9]{3})\u5e74?")
@@ -192,6 +202,9 @@ def _number(
     plain, reading = common(text, worksheet=worksheet)
     if reading is not None:
         return reading
+    # NFKC would make a superscript or a circled figure one more digit
+    if any(unicodedata.category(letter) == "No" for letter in text):
+        return bad("not_a_number")
     if _PLAIN.fullmatch(plain):
         result = _finite(float(plain), check)
         return result if result.code or plain == text.strip() else result._replace(code="number_text")

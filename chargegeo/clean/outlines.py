@@ -242,6 +242,9 @@ def _inside(shapes: Shapes, raw: RawTable, region: Region, names: Sequence[str])
 
 
 def _within(box: NDArray[np.float64], region: Region) -> NDArray[np.bool_]:
+    """Boxes within the bounds and the margin, their middle within the bounds: the next zone lies 3 degrees off."""
     west, south, east, north = region.bounds
-    low, high = np.array([west, south]) - MARGIN_DEGREES, np.array([east, north]) + MARGIN_DEGREES
-    return np.asarray((box[:, :2] >= low).all(axis=1) & (box[:, 2:] <= high).all(axis=1))
+    low, high = np.array([west, south]), np.array([east, north])
+    middle = (box[:, :2] + box[:, 2:]) / 2
+    inside = (box[:, :2] >= low - MARGIN_DEGREES) & (box[:, 2:] <= high + MARGIN_DEGREES)
+    return np.asarray((inside & (middle >= low) & (middle <= high)).all(axis=1))

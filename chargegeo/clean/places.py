@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 # a file with fewer rows outside is judged row by row
 _MANY = 5
+# no datum is this far from another, but the next projection zone is
+_FAR_KM = 50
 # places listed one by one; the summary counts all
 _LISTED = 50
 # more pairs than this many a station are not stations but one point given to many: listed by their first only
@@ -120,7 +122,13 @@ def _index(units: gpd.GeoDataFrame) -> pd.Index[Any]:
 def mismatches(
     raw: RawTable, header: str, region: Region, found: Positions, codes: pd.Series, units: gpd.GeoDataFrame
 ) -> list[Finding]:
-    """Warnings for stations that lie in another unit than the one of their stated code, or in none."""
+    """Warnings for stations that lie in another unit than the one of their stated code, or in none.
+
+    Raises
+    ------
+    SchemaFault
+        If most lie far from it: another projection zone than stated, or the codes of other stations.
+    """
     import numpy as np
     import pandas as pd
     import shapely
@@ -139,6 +147,8 @@ def mismatches(
     wrong = np.flatnonzero(~right & ~shapely.is_missing(shapes[of[rows]]))
     if not len(wrong):
         return []
+    if len(rows) >= _MANY and len(wrong) * 2 > len(rows):
+        _refuse_far(raw, header, distances_km(region, found, codes, units, rows[wrong]), len(rows))
     chosen = wrong[:_LISTED]
     km = distances_km(region, found, codes, units, rows[chosen])
     summary = Finding(Severity.WARNING, fault(raw, "codes_places_differ", None, header), n_rows=len(wrong))
@@ -157,6 +167,14 @@ def mismatches(
         )
         for at_row, distance in zip(chosen, km, strict=True)
     ]
+
+
+def _refuse_far(
+    raw: RawTable, header: str, km: np.ndarray[Any, np.dtype[np.float64]], total: int
+) -> None:
+    n = int((km > _FAR_KM).sum())
+    if n * 2 > total:
+        raise SchemaFault(fault(raw, "codes_places_far", None, header, n=n, total=total, km=_FAR_KM))
 
 
 def near_duplicates(

@@ -80,17 +80,18 @@ def read(raw: RawTable, columns: Mapping[str, str], region: Region, datum: Datum
 
 
 def _from_points(raw: RawTable, found: gpd.GeoSeries) -> tuple[Floats, Floats, list[Finding]]:
+    import geopandas as gpd
     import numpy as np
     import shapely
 
     if raw.crs is None:
         raise CrsFault(fault(raw, "crs_unstated"))
-    shapes = found.to_numpy()
+    shapes = _single(found.to_numpy())
     points = np.isin(shapely.get_type_id(shapes), [0]) & ~shapely.is_empty(shapes)
     none = shapely.is_missing(shapes) | shapely.is_empty(shapes)
     findings = _points(raw, "not_a_point", ~points & ~none)
     crs = _crs(raw)
-    geometry = found.where(points, None)
+    geometry = gpd.GeoSeries(np.where(points, shapes, None), index=found.index, crs=found.crs)
     if not crs.is_geographic:
         geometry = geometry.set_crs(crs, allow_override=True).to_crs(STORAGE_CRS)
         moved = fault(raw, "crs_transformed", value=crs.name)
@@ -103,6 +104,17 @@ def _from_points(raw: RawTable, found: gpd.GeoSeries) -> tuple[Floats, Floats, l
     broken = ~(np.isfinite(lon) & np.isfinite(lat))
     findings += _points(raw, "no_coordinates", broken & (points | none))
     return np.where(broken, np.nan, lon), np.where(broken, np.nan, lat), findings
+
+
+def _single(shapes: Any) -> Any:
+    """Collections of one point as that point: many programs save points so."""
+    import numpy as np
+    import shapely
+
+    alone = (shapely.get_type_id(shapes) == shapely.GeometryType.MULTIPOINT) & (
+        shapely.get_num_geometries(shapes) == 1
+    )
+    return np.where(alone, shapely.get_geometry(shapes, 0), shapes)
 
 
 def _crs(raw: RawTable) -> CRS:

@@ -250,7 +250,11 @@ def _counts(raw: RawTable, columns: Mapping[str, str], values: pd.DataFrame) -> 
         return values[name].astype("float64") < values["n_piles"].astype("float64")
 
     findings = flagged(less("n_guns"), "guns_lt_piles", Severity.QUARANTINE, "n_guns", "n_piles")
-    findings += flagged(less("n_bays"), "bays_lt_piles", Severity.WARNING, "n_bays", "n_piles")
+    # where no column counts guns, bays are the places to charge at; no bays at all says that none were counted
+    short = less("n_bays")
+    places_short = short & values["n_bays"].astype("float64").gt(0) & ("n_guns" not in columns)
+    findings += flagged(places_short, "bays_for_guns", Severity.QUARANTINE, "n_bays", "n_piles")
+    findings += flagged(short & ~places_short, "bays_lt_piles", Severity.WARNING, "n_bays", "n_piles")
     parts = values[["n_piles_dc", "n_piles_ac"]].astype("float64")
     total = values["n_piles"].astype("float64")
     differ = parts.sum(axis=1).ne(total) & total.notna() & parts.notna().all(axis=1)

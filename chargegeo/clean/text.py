@@ -12,6 +12,9 @@ if TYPE_CHECKING:
     import pandas as pd
 
 _UNCLEAN = f"[{INVISIBLE}\ufffd]|^[\\s\u3000]|[\\s\u3000]$"
+# a joiner between two pictures makes them one (a family): it belongs to the text
+_PICTURE = "[\u2190-\u2bff\ufe0f\U0001f000-\U0001faff]"
+_STRIP = re.compile(f"(?!(?<={_PICTURE})\u200d{_PICTURE}){STRIP.pattern}")
 
 
 def read(column: pd.Series, *, worksheet: bool = False) -> Column:
@@ -24,7 +27,7 @@ def read(column: pd.Series, *, worksheet: bool = False) -> Column:
     unclean = column.str.contains(_UNCLEAN).fillna(False).astype(bool) | _suspect(column)
 
     def one(found: str) -> Reading:
-        plain = STRIP.sub("", found).strip()
+        plain = _STRIP.sub("", found).strip()
         if is_mojibake(found):
             return bad("mojibake")
         if worksheet and plain.upper() in lexicon.error_cells():

@@ -150,6 +150,8 @@ def flatgeobuf(source: Source, *, sheet: str | None, layer: str | None) -> RawTa
     expected, found = _flatgeobuf_counts(source.data)
     if found != expected:
         raise source.refuse("truncated_counts", params={"expected": expected, "found": found})
+    # GDAL's own Arrow reader of this format loses its place at a record without a shape; its general one does not
+    pyogrio.set_gdal_config_options({"OGR_FLATGEOBUF_STREAM_BASE_IMPL": "YES"})
     with _gdal({".fgb": source.data}) as path:
         meta, arrow = pyogrio.read_arrow(path)
     if arrow.num_rows != expected:

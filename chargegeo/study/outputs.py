@@ -92,7 +92,6 @@ def _tables(results: Results, folder: Path) -> None:
         folder / "coverage.gpkg", units=tables["units"], stations=tables["stations"], coverage=tables["coverage"],
         gaps=tables["gaps"], counties=results.counties, caption=results.caption,
     )  # fmt: skip
-    (folder / "tables").mkdir()
     for name, table in tables.items():
         contract = "coverage" if name == "county_coverage" else name
         for suffix in (".parquet", ".csv"):
