@@ -14,7 +14,7 @@ import geopandas as gpd
 import pytest
 import shapely
 
-from chargegeo import cli, study
+from chargegeo import cli, labels, study
 from chargegeo.vocab import Outcome, Severity
 from tests.conftest import ROOT
 from tests.study import world
@@ -390,6 +390,10 @@ def test_the_corpus_of_faulty_files(shared: Path, monkeypatch: pytest.MonkeyPatc
         report = study.check(row["file"], kind=row["check_kind"], **options)
         told = report.as_json("en")
         assert list(told) == KEYS
+        listed = report.of(Severity.REPAIR) + report.of(Severity.QUARANTINE)
+        assert {f"problem.{item.fault.code}" for item in listed} <= labels.keys(), (
+            "short name for the workbook"
+        )
         assert told["error"] is None or Path(row["file"]).name in told["error"], row["id"]
         outcomes = set().union(*(WANTED[word] for word in (row["expected"], row["expected_alt"]) if word))
         warned = {item.fault.code for item in report.of(Severity.WARNING)} - {"unit_codes_unknown"}

@@ -35,14 +35,13 @@ INVISIBLE = (
     "\U000e0000-\U000e007f"
 )
 STRIP = re.compile(f"[{INVISIBLE}]")
-# a time behind a date, with morning or afternoon and a time zone: read over, since dates are all that is kept
+# a time behind a date, with morning or afternoon and a time zone: only the date is kept
 _TIME = (
-    r"(?:[T ]\s*(?:\u4e0a\u5348|\u4e0b\u5348)?\s*(?:[01]?[0-9]|2[0-4])(?:[:\u65f6][0-5]?[0-9]){0,2}[\u5206\u79d2\u65f6]?"
+    r"(?:[T ]\s*(?:\u4e0a\u5348|\u4e0b\u5348)?\s*(?:[01]?[0-9]|2[0-4])"
+    r"(?:[:\u65f6][0-5]?[0-9]){0,2}[\u65f6\u5206\u79d2]?"
     r"(?:\.[0-9]+)?\s*(?:[AaPp][Mm])?\s*(?:[Zz]|[+-][0-9]{2}:?[0-9]{2})?)?"
 )
-_DATE = re.compile(
-    rf"([0-9]{{4}})[-/.\u5e74]([0-9]{{1,2}})[-/.\u6708]([0-9]{{1,2}})\u65e5?{_TIME}"
-)
+_DATE = re.compile(rf"([0-9]{{4}})[-/.\u5e74]([0-9]{{1,2}})[-/.\u6708]([0-9]{{1,2}})\u65e5?{_TIME}")
 _COMPACT = re.compile(r"([12][0-9]{3})([0-9]{2})([0-9]{2})")
 _MONTH = re.compile(r"([0-9]{4})[-/.\u5e74]([0-9]{1,2})\u6708?")
 _YEAR = re.compile(r"([12][0-9]{3})\u5e74?")

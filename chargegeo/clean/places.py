@@ -73,20 +73,21 @@ def outside(
     rows = np.flatnonzero(out)
     km = distances_km(region, found, codes, units, rows)
     swapped = is_swapped(region, found.lon, found.lat)
+    coded = np.where(np.isnan(km), "outside_region", "outside_region_far")
     return [
         finding
-        for row, distance in zip(rows, km, strict=True)
+        for row, code, distance in zip(rows, coded, km, strict=True)
         for finding in at(
             raw,
             columns,
-            "swapped" if swapped[row] else "outside_region",
+            "swapped" if swapped[row] else str(code),
             Severity.QUARANTINE,
             int(row),
             found.lon,
             found.lat,
             region=region.name,
-            stated=codes.iloc[row] or "?",
-            km="?" if np.isnan(distance) else f"{distance:.1f}",
+            stated=codes.iloc[row],
+            km=f"{distance:.1f}",
         )
     ]
 
@@ -169,9 +170,7 @@ def mismatches(
     ]
 
 
-def _refuse_far(
-    raw: RawTable, header: str, km: np.ndarray[Any, np.dtype[np.float64]], total: int
-) -> None:
+def _refuse_far(raw: RawTable, header: str, km: np.ndarray[Any, np.dtype[np.float64]], total: int) -> None:
     n = int((km > _FAR_KM).sum())
     if n * 2 > total:
         raise SchemaFault(fault(raw, "codes_places_far", None, header, n=n, total=total, km=_FAR_KM))

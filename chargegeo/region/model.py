@@ -26,7 +26,8 @@ class Condition:
 class Rung:
     """One rung of a ladder: its conditions hold beside those of every rung below.
 
-    ``source`` says by language where the values come from; ``confirmed`` is false where no public source for the values was read.
+    ``source`` says by language where the values come from; ``confirmed`` is false where no public source for
+    them was read.
     """
 
     id: str

@@ -44,7 +44,8 @@ def read(path: str | Path, *, sheet: str | None = None, layer: str | None = None
     CrsFault
         If a GeoJSON names a coordinate reference that nobody knows.
     """
-    source = Source(str(path), _bytes(path))
+    # a name that is no text (bytes of another encoding) is shown by its escapes
+    source = Source(str(path).encode("utf-8", "backslashreplace").decode(), _bytes(path))
     try:
         return _read(source, sheet=sheet, layer=layer)
     except (errors.ChargegeoError, KeyboardInterrupt, SystemExit, GeneratorExit, ImportError):

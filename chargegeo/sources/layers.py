@@ -293,7 +293,7 @@ def _strict(source: Source, records: list[bytes]) -> str:
     except errors.FormatFault as error:
         raise errors.FormatFault(
             *(
-                replace(fault, code="dbf_bytes", line=None, feature=(fault.line or 1) - 1)
+                replace(fault, code="dbf_bytes", line=None, feature=fault.line - 1) if fault.line else fault
                 for fault in error.faults
             )
         ) from None

@@ -17,6 +17,10 @@ SEPARATORS = {",": ",", ";": ";", "\t": "Tab", "|": "|"}
 _CJK = re.compile("[\u3400-\u9fff]")
 _SURE = 4
 """Chinese characters in one line after which reading it as UTF-8 is no accident of other bytes."""
+_ALIKE = 4
+"""Values of one length after which a shorter one is no accident."""
+_FREQUENT = {"gb2312": (0xB0, 0xD7), "big5": (0xA4, 0xC6)}
+"""First bytes of the frequent letters of each charset; text read in the wrong one has rare letters."""
 
 
 def decode(source: Source) -> tuple[str, str]:
@@ -39,12 +43,34 @@ def decode(source: Source) -> tuple[str, str]:
         minority = bad if len(good) >= len(bad) or not sure else sure
         raise _other_encoding(source, minority, "UTF-8" if minority is bad else "GB18030")
     try:
-        return data.decode("gb18030"), "GB18030"
+        text = data.decode("gb18030")
+        _refuse_big5(source, data, text)
+        return text, "GB18030"
     except UnicodeDecodeError as error:
         if error.reason.startswith("incomplete") and error.end == len(data):
             raise source.refuse("truncated_line", line=len(data.splitlines())) from None
         lines = [n for n, line in enumerate(data.splitlines(), start=1) if not _is(line, "gb18030")]
         raise _other_encoding(source, lines or bad, "GB18030") from None
+
+
+def _refuse_big5(source: Source, data: bytes, text: str) -> None:
+    """Refuse Big5, whose bytes are valid GB18030 and then mean rare letters."""
+    try:
+        other = data.decode("big5")
+    except UnicodeDecodeError:
+        return
+    if _frequent(text, "gb2312") < 0.5 and _frequent(other, "big5") > 0.8:
+        raise source.refuse("big5")
+
+
+def _frequent(text: str, charset: str) -> float:
+    """Share of the letters beyond ASCII that are frequent ones of a charset."""
+    first, last = _FREQUENT[charset]
+    every = Counter(letter for letter in text if letter > "\x7f")
+    frequent = sum(
+        n for letter, n in every.items() if first <= letter.encode(charset, "ignore")[:1].ljust(1)[0] <= last
+    )
+    return frequent / max(1, every.total())
 
 
 def _is(line: bytes, encoding: str) -> bool:
@@ -91,7 +117,7 @@ def read(source: Source, *, sheet: str | None, layer: str | None) -> RawTable:
     if header is None:
         raise source.refuse("no_separator")
     records, lines = _even(source, text, rows, starts, header.bottom)
-    findings = []
+    findings = _open_end(source, text, records, lines)
     if encoding != "UTF-8":
         findings.append(
             source.finding(Severity.REPAIR, "encoding", n_rows=len(records), params={"encoding": encoding})
@@ -187,3 +213,21 @@ def _even(
     if faults:
         raise errors.FormatFault(*faults[:MAX_FAULTS])
     return records, lines
+
+
+def _open_end(source: Source, text: str, records: list[list[str]], lines: list[int]) -> list[errors.Finding]:
+    """A warning for a last line without an end: its last value may be cut, and that shows in none but this.
+
+    Raises
+    ------
+    FormatFault
+        If all other values of that column are of one length, and the last one is shorter.
+    """
+    if not records or text.endswith(("\n", "\r", '"')) or not records[-1][-1].strip():
+        return []
+    sizes = {len(record[-1]) for record in records[:-1]}
+    if len(records) > _ALIKE and len(sizes) == 1:
+        if len(records[-1][-1]) < max(sizes):
+            raise source.refuse("truncated_line", line=lines[-1], row=len(records) - 1)
+        return []
+    return [source.finding(Severity.WARNING, "open_end", line=lines[-1], value=records[-1][-1], n_rows=1)]

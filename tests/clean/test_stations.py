@@ -127,7 +127,7 @@ def test_what_can_be_read_for_certain_is_repaired(column: str, text: str, code: 
         ("lon", None, "no_coordinates"),
         ("lat", "NaN", "no_coordinates"),
         ("lat", W["not_yet"], "no_coordinates"),
-        ("lat", "30.600123", "outside_region"),
+        ("lat", "30.600123", "outside_region_far"),
         ("town_code", "999999999999", "code_unknown"),
         ("town_code", CODES[0] + "00", "code_length"),
         ("town_code", "4.1011E+11", "code_scientific"),

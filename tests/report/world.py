@@ -49,10 +49,9 @@ def stations(names: list[str | None]) -> gpd.GeoDataFrame:
 
 
 def coverage(n: int = 3) -> pd.DataFrame:
-    zero = {
-        name: 0
-        for name in ("n_public_piles", "n_set_aside", "n_power_known", "n_power_unknown", "n_ultra_fast")
-    }
+    zero = dict.fromkeys(
+        ("n_public_piles", "n_set_aside", "n_power_known", "n_power_unknown", "n_ultra_fast"), 0
+    )
     raw = pd.DataFrame(
         {
             "unit_code": [f"0{i:08d}" for i in range(n)], "rule": "township_ladder 1", "next_fact": "site",

@@ -25,7 +25,7 @@ def test_a_missing_file_and_a_folder(tmp_path: Path) -> None:
     for name in ("no.csv", "no\0.csv", "x" * 300):
         with pytest.raises((errors.MissingFile, errors.FormatFault)):
             sources.read(str(tmp_path / name))
-    with pytest.raises(FileNotFoundError, match="no.csv: There is no such file"):
+    with pytest.raises(FileNotFoundError, match=r"no\.csv: There is no such file"):
         sources.read(tmp_path / "no.csv")
     with pytest.raises(errors.FormatFault, match="This is a folder"):
         sources.read(tmp_path)

@@ -131,7 +131,7 @@ def test_empty_sheets_are_passed_over_and_hidden_ones_warned_of(tmp_path: Path) 
     book.save(path)
     table = sources.read(path)
     assert table.sheet == W["register"]
-    assert [(f.fault.code, f.fault.sheet) for f in table.findings][0] == ("hidden_sheet", W["lists"])
+    assert next((f.fault.code, f.fault.sheet) for f in table.findings) == ("hidden_sheet", W["lists"])
 
 
 @pytest.mark.parametrize("rows", [[], [HEADER]])
