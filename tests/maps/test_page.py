@@ -61,10 +61,13 @@ def test_coverage_layer_can_be_switched_off_and_on(small: World, opened: Opener)
         "() => { const c = document.querySelector('.leaflet-overlay-pane canvas');"
         "return c ? c.getContext('2d').getImageData(0, 0, c.width, c.height).data.some(v => v > 0) : false }"
     )
-    box.uncheck()
-    page.wait_for_function(f"!({inked})()")
-    box.check()
-    page.wait_for_function(inked)
+    for step, drawn in ((box.uncheck, False), (box.check, True)):
+        step()
+        for _ in range(50):  # the page's policy forbids Playwright's own polling
+            if page.evaluate(inked) is drawn:
+                break
+            page.wait_for_timeout(100)
+        assert page.evaluate(inked) is drawn
 
 
 def test_search_finds_a_county_by_name_and_shows_its_counts(small: World, opened: Opener) -> None:
