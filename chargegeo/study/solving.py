@@ -164,6 +164,7 @@ def _by_county(
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """The county rule: a station counts in the county of the unit it lies in."""
     county = units.set_index("unit_code")["county_code"].to_dict()
+    county |= {code: zone.host for code, zone in region.zones.items()}
     counties = coverage.county_units(units)
     verdict = coverage.by_unit(
         counties, stations.table, stations.piles, region, rule,

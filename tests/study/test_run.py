@@ -451,3 +451,22 @@ def test_a_pile_list_reconciles_whatever_became_of_the_station(tmp_path: Path, n
     assert piles["read"] == sum(piles.values()) - piles["read"]
     assert found.tables["piles"]["n_piles"].sum() == piles["in_units"] + piles["in_no_unit"]
     assert "pile_of_unknown" in ";".join(found.tables["quarantine"]["problem"])
+
+
+def test_a_row_set_aside_that_names_a_zone_makes_the_host_county_unknown(tmp_path: Path) -> None:
+    square = shapely.box(113.70, 34.40, 113.75, 34.45)
+    town = gpd.GeoDataFrame({"code": ["410184100"], "name": ["T"]}, geometry=[square], crs="EPSG:4490")
+    (tmp_path / "towns.geojson").write_text(town.to_json(drop_id=True), "utf-8")
+    certain = "S1,113.712345,34.412345,410184,1,ac,7,public,in_service"
+    (tmp_path / "study.toml").write_text(
+        '[study]\ntitle = "t"\ndate = 2026-06-30\n[units]\nfile = "towns.geojson"\n'
+        '[stations]\nfile = "stations.csv"\ndatum = "wgs84"\n', "utf-8"
+    )  # fmt: skip
+    header = "station_id,lon,lat,county_code,n_piles,current,power_kw,access,status"
+    found = {}
+    for name, aside in (("none", []), ("zone", ["S2,0,0,410173,4,dc,120,public,in_service"])):
+        (tmp_path / "stations.csv").write_text("\n".join([header, certain, *aside]) + "\n", "utf-8")
+        county = study.solve(study.load(tmp_path / "study.toml")).tables["county_coverage"].iloc[0]
+        found[name] = (county["unit_code"], county["state"], county["fact"])
+    assert found["none"] == ("410184", "uncovered", "station_piles")
+    assert found["zone"] == ("410184", "unknown", "set_aside")
