@@ -2,10 +2,12 @@
 PYTHON ?= python3
 VENV ?= .venv
 OUT ?= maps/demo
+SECONDS ?= 60
+TRIES ?= 200
 BIN := $(VENV)/bin
 ASSETS := chargegeo/maps/assets
 
-.PHONY: demo test check assets docs bench wheel clean
+.PHONY: demo test check assets docs bench kill fuzz wheel clean
 
 demo: $(VENV)/.installed assets
 	$(BIN)/chargegeo demo --out $(OUT)
@@ -20,7 +22,15 @@ check: $(VENV)/.installed-test
 	$(BIN)/mypy
 
 bench: $(VENV)/.installed-test assets
+	$(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[bench]'
 	$(BIN)/python benchmarks/run.py
+
+kill: $(VENV)/.installed
+	$(BIN)/python benchmarks/kill.py --tries $(TRIES)
+
+fuzz: $(VENV)/.installed
+	$(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[fuzz]'
+	$(BIN)/python benchmarks/fuzz.py --seconds $(SECONDS)
 
 docs: $(VENV)/.installed
 	$(BIN)/python -c "from chargegeo import schema; print(schema.documentation(), end='')" > data/tables.md

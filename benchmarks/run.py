@@ -1,4 +1,5 @@
-"""All benchmarks: time and peak memory of the demo step by step, and our coverage step beside its peers.
+"""All benchmarks: time and peak memory of the demo step by step, our coverage step and our reading of
+registers beside their peers.
 
 ``make bench`` prints one block a benchmark. Times are of this machine at this moment: quote ratios and medians.
 """
@@ -45,6 +46,7 @@ def main() -> None:
     for vertices in ("30", "400"):
         print(f"coverage step, 200,000 stations, 2,586 townships, about {vertices} vertices each")
         subprocess.run([sys.executable, HERE / "coverage_step.py", "--vertices", vertices], check=True)
+    subprocess.run([sys.executable, HERE / "registers.py"], check=True)
     print(f"\nimport chargegeo: {median((sys.executable, '-c', 'import chargegeo'))}")
     print(f"bare interpreter: {median((sys.executable, '-c', 'pass'))}")
     print(f"chargegeo --help: {median((COMMAND, '--help'))}")

@@ -20,7 +20,7 @@ __all__ = [
     "coverage",  # covered or not
     "gaps",  # who is left out
     "maps",  # the interactive map
-    "report",  # workbook and GeoPackage
+    "report",  # workbook, GeoPackage, report of a check
     "study",  # the whole way, with a manifest
     "cli",  # the command line
 ]

@@ -19,6 +19,7 @@ from chargegeo.errors import ChargegeoError, shorten
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
+    from chargegeo.errors import Finding
     from chargegeo.study import Report, Results
 
 SHOWN = 40  # findings in the table of a check; --json has all
@@ -84,15 +85,24 @@ def app(lang: str) -> typer.Typer:
         units: Annotated[Path | None, typer.Option(help=say("units"))] = None,
         sheet: Annotated[str | None, typer.Option(help=say("sheet"))] = None,
         as_json: Annotated[bool, typer.Option("--json", help=say("json"))] = False,
+        out: Annotated[Path | None, typer.Option("--out", help=say("report_out"))] = None,
     ) -> None:
         from chargegeo import study
 
-        with _progress(lang, hidden=as_json) as step, step("check"):
-            report = study.check(file, kind=kind, datum=datum, region=region, units=units, sheet=sheet)
+        inputs = [item for item in (file, units, Path(region)) if item is not None]
+        _guarded(lang, lambda: _check_target(out, inputs))
+        with _progress(lang, hidden=as_json) as step:
+            with step("check"):
+                report = study.check(file, kind=kind, datum=datum, region=region, units=units, sheet=sheet)
+            if out is not None:
+                with step("report"):
+                    _guarded(lang, lambda: _write_report(out, file, report, lang))
         if as_json:
             sys.stdout.write(json.dumps(report.as_json(lang), ensure_ascii=False) + "\n")
         else:
             _print_report(file, report, lang)
+            if out is not None:
+                sys.stdout.write(labels.text("cli.report.written", lang, file=shorten(out, 200)) + "\n")
         raise typer.Exit(1 if report.error is not None else 0)
 
     @made.command(help=say("run"))
@@ -211,7 +221,25 @@ def _percent(n: int, of: int) -> str:
     return f"{share:.1f}" if n == of else f"{min(share, 99.9):.1f}"
 
 
+def _check_target(out: Path | None, inputs: "Sequence[Path]") -> None:
+    """Refuse, before any work, a report that would take the place of another file."""
+    if out is not None:
+        from chargegeo import report
+
+        report.check_target(out, inputs)
+
+
+def _write_report(out: Path, file: Path, found: "Report", lang: str) -> None:
+    from chargegeo import report
+
+    report.check_workbook(
+        out, file=str(file), status=found.status, rows=found.rows, accepted=found.accepted, findings=found.told,
+        raw=found.raw, lang=lang,
+    )  # fmt: skip
+
+
 def _print_report(file: Path, report: "Report", lang: str) -> None:
+    from chargegeo.report import joined
     from chargegeo.vocab import Severity
 
     def say(key: str, **values: object) -> str:
@@ -220,16 +248,14 @@ def _print_report(file: Path, report: "Report", lang: str) -> None:
     if report.error is not None:
         _complain(report.error, lang)
         return
-    order = (Severity.QUARANTINE, Severity.REPAIR, Severity.WARNING)
-    found = [item for severity in order for item in report.of(severity)]
+    found = joined(report.findings, lang)
     if found:
-        header = tuple(say(key) for key in ("severity", "line", "column", "value", "problem", "new"))
+        header = tuple(say(key) for key in ("line", "column", "value", "problem", "done", "new"))
         _table(header, [
             (
-                labels.word("severity", item.severity, lang),
-                str(item.fault.line if item.fault.line is not None else item.fault.feature or ""),
-                shorten(item.fault.column, 24), shorten(item.fault.value, 40),
-                item.fault.text(lang), shorten(item.new, 40),
+                _where(item, lang), shorten(item.fault.column, 40), shorten(item.fault.value, 40),
+                item.fault.text(lang), labels.text(f"report.check.done.{item.severity}", lang),
+                shorten(item.new, 40),
             )
             for item in found[:SHOWN]
         ])  # fmt: skip
@@ -243,6 +269,15 @@ def _print_report(file: Path, report: "Report", lang: str) -> None:
             warnings=len(report.of(Severity.WARNING)),
         ) + "\n"
     )  # fmt: skip
+
+
+def _where(item: "Finding", lang: str) -> str:
+    """Line of a finding, else its feature, else how many rows it is about."""
+    if item.fault.line is not None:
+        return str(item.fault.line)
+    if item.fault.feature is not None:
+        return labels.text("place.feature", lang, value=shorten(item.fault.feature, 24))
+    return labels.text("cli.report.whole", lang, n=item.n_rows)
 
 
 def _table(header: tuple[str, ...], rows: "Sequence[tuple[str, ...]]") -> None:

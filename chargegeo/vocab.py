@@ -143,3 +143,13 @@ class Severity(StrEnum):
     QUARANTINE = "quarantine"
     WARNING = "warning"
     ERROR = "error"
+
+
+class Change(StrEnum):
+    """What became of a station between two registers; the first that fits."""
+
+    ADDED = "added"
+    REMOVED = "removed"
+    RENAMED = "renamed"
+    MOVED = "moved"
+    CHANGED = "changed"

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import geopandas as gpd
+import openpyxl
 import pytest
 import shapely
 
@@ -182,6 +183,61 @@ def test_only_so_many_findings_are_shown_but_json_has_all(command: Any, six: Pat
     code, out, _ = command(*arguments, "--lang", "en")
     assert code == 0 and "The first 40 of " in out and "60 repairs" in flat(out)
     assert json.loads(command(*arguments, "--json")[1])["repairs"] == 60
+
+
+def test_the_table_of_a_check_can_be_acted_on(command: Any, six: Path) -> None:
+    arguments = ["check", six / "stations.csv", "--kind", "stations", "--datum", "wgs84", "--lang", "en"]
+    said = flat(command(*arguments)[1])
+    assert "line column value problem what was done new value" in said
+    # longitude and latitude of one row are one finding to a person
+    assert said.count("coordinates are 0") == 1 and "lon, lat" in said and "row set aside" in said
+    told = json.loads(command(*arguments, "--json")[1])
+    assert [place["column"] for place in told["places"] if place["problem"] == "zero_coordinates"] == [
+        "lon",
+        "lat",
+    ]
+
+
+def test_a_report_of_a_check_is_written(command: Any, six: Path) -> None:
+    arguments = ["check", six / "stations.csv", "--kind", "stations", "--datum", "wgs84", "--lang", "en"]
+    out = six.parent / "reports" / "r.xlsx"
+    code, said, _ = command(*arguments, "--out", out)
+    assert code == 0 and f"Report: {out}" in said.replace("\n", "")
+    book = openpyxl.load_workbook(out)
+    assert book.sheetnames == ["Summary", "Findings", "Rows"]
+    rows = list(book["Rows"].iter_rows(min_row=3, values_only=True))
+    assert len(rows) == 9 and [row[0] for row in rows if row[1] and "set aside" in row[1]] == [6, 9]
+    # an earlier report is replaced, and --json stays one object
+    first = out.read_bytes()
+    code, said, err = command(*arguments, "--json", "--out", out)
+    assert (code, err) == (0, "") and list(json.loads(said)) == KEYS and out.read_bytes() == first
+
+
+def test_a_refused_file_has_a_report_too(command: Any, six: Path) -> None:
+    for name, sheets in (("stations.csv", 3), ("nowhere.csv", 2)):
+        out = six.parent / f"{name}.xlsx"
+        code, said, err = command("check", six / name, "--kind", "stations", "--out", out, "--lang", "en")
+        assert code == 1 and "Not done:" in err and f"Report: {out}" in said.replace("\n", "")
+        assert len(openpyxl.load_workbook(out).sheetnames) == sheets
+
+
+def test_a_report_never_replaces_an_input(command: Any, six: Path) -> None:
+    openpyxl.Workbook().save(six / "register.xlsx")
+    before = content(six)
+    for arguments, said in (
+        ([six / "register.xlsx", "--out", six / "register.xlsx"], "one of the files to be checked"),
+        ([six / "stations.csv", "--out", six / "stations.csv"], "Change the suffix"),
+        ([six / "stations.csv", "--out", six / "register.xlsx"], "no earlier report"),
+        (
+            [six / "stations.csv", "--units", six / "register.xlsx", "--out", six / "register.xlsx"],
+            "to be checked",
+        ),
+    ):
+        code, out, err = command(
+            "check", *arguments, "--kind", "stations", "--datum", "wgs84", "--lang", "en"
+        )
+        assert code == 1 and out == "" and said in flat(err)
+    assert content(six) == before
 
 
 # ---- bad input, through check and through run

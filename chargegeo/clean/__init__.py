@@ -12,14 +12,44 @@ from typing import TYPE_CHECKING, Any
 from chargegeo.clean.result import Cleaned
 
 if TYPE_CHECKING:
+    from chargegeo.clean.catalogue import quality, quality_rows, quality_rules
+    from chargegeo.clean.comparing import compare
+    from chargegeo.clean.detect import detect_datum
+    from chargegeo.clean.placing_check import cross_check
     from chargegeo.clean.polygons import counties, units
     from chargegeo.clean.register import stations
+    from chargegeo.clean.same_site_pairs import same_site
     from chargegeo.clean.seats import units_from_seats
 
-__all__ = ["Cleaned", "counties", "stations", "units", "units_from_seats"]
+__all__ = [
+    "Cleaned",
+    "compare",
+    "counties",
+    "cross_check",
+    "detect_datum",
+    "quality",
+    "quality_rows",
+    "quality_rules",
+    "same_site",
+    "stations",
+    "units",
+    "units_from_seats",
+]
 
 # no module may bear the name of a function: importing it would put the module in the function's place
-_HOMES = {"counties": "polygons", "stations": "register", "units": "polygons", "units_from_seats": "seats"}
+_HOMES = {
+    "compare": "comparing",
+    "counties": "polygons",
+    "cross_check": "placing_check",
+    "detect_datum": "detect",
+    "quality": "catalogue",
+    "quality_rows": "catalogue",
+    "quality_rules": "catalogue",
+    "same_site": "same_site_pairs",
+    "stations": "register",
+    "units": "polygons",
+    "units_from_seats": "seats",
+}
 
 
 def __getattr__(name: str) -> Any:

@@ -88,6 +88,7 @@ def assemble(
         tuple(every),
         len(raw.frame),
         int(tally.piles["n_piles"].sum() + aside["n_piles"].fillna(0).sum()),
+        values[["station_id", "operator"]].assign(file=raw.file, sheet=raw.sheet),
     )
 
 

@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING
 
 from chargegeo.clean.cells import Column, Reading, bad, common, each
 from chargegeo.errors import SchemaFault
-from chargegeo.vocab import UnitKind
+from chargegeo.vocab import Severity, UnitKind
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     import geopandas as gpd
     import pandas as pd
 
@@ -61,11 +63,21 @@ def _listed(region: Region) -> tuple[frozenset[str] | None, frozenset[str] | Non
     )
 
 
-def read(texts: pd.Series, digits: int, codes: frozenset[str] | None, *, worksheet: bool = False) -> Column:
+def read(
+    texts: pd.Series,
+    digits: int,
+    codes: frozenset[str] | None,
+    *,
+    former: Mapping[str, str] | None = None,
+    worksheet: bool = False,
+) -> Column:
     """A column of codes in canonical form: townships nine digits, counties six.
 
     Twelve digits that end in 000 are a township's code written long, not a repair; a village's code gives its
     township. Codes are checked against ``codes``; without a list only what Excel destroyed is found.
+
+    ``former`` maps county codes of other years to those of today: a county's old code becomes today's, the
+    code of a township in such a county becomes null, and both are warned of.
     """
     stripped = texts.str.strip()
     short = stripped.str.slice(0, digits)
@@ -75,12 +87,15 @@ def read(texts: pd.Series, digits: int, codes: frozenset[str] | None, *, workshe
     plain = long.fillna(False).astype(bool)
     values = short.where(plain & (True if codes is None else short.isin(list(codes or ())))).astype("object")
     values = values.where(values.notna(), None)
+    old = former or {}
     return each(
-        texts, texts.notna() & values.isna(), values, lambda text: _code(text, digits, codes, worksheet)
+        texts, texts.notna() & values.isna(), values, lambda text: _code(text, digits, codes, old, worksheet)
     )
 
 
-def _code(text: str, digits: int, codes: frozenset[str] | None, worksheet: bool) -> Reading:
+def _code(
+    text: str, digits: int, codes: frozenset[str] | None, former: Mapping[str, str], worksheet: bool
+) -> Reading:
     plain, reading = common(text, worksheet=worksheet)
     if reading is not None:
         return reading
@@ -99,7 +114,10 @@ def _code(text: str, digits: int, codes: frozenset[str] | None, worksheet: bool)
     ):
         return bad("code_length")
     if bare[:digits] not in codes:
-        return bad("code_unknown")
+        today = former.get(bare[:COUNTY_DIGITS])
+        if today is None:
+            return bad("code_unknown")
+        return Reading(today if today in codes else None, "code_other_year", Severity.WARNING)
     village = bool(bare[digits:].strip("0"))
     return Reading(bare[:digits], "code_village" if village else repair)
 

@@ -185,7 +185,8 @@ def join(
     # counted with the station's own record in quarantine
     there = aside & ~rows.index.isin(refused)
     known = {
-        "station_id": found.to_list(),
+        # half a surrogate pair, which JSON can hold, cannot be stored
+        "station_id": texts(found).tolist(),
         "n_piles": rows["n_piles"].where(~there).astype("Int64").to_list(),
     }
     counted = readable.groupby("key")[["n_piles", "n_guns"]].sum(min_count=1)

@@ -152,7 +152,9 @@ def mismatches(
         _refuse_far(raw, header, distances_km(region, found, codes, units, rows[wrong]), len(rows))
     chosen = wrong[:_LISTED]
     km = distances_km(region, found, codes, units, rows[chosen])
-    summary = Finding(Severity.WARNING, fault(raw, "codes_places_differ", None, header), n_rows=len(wrong))
+    every = tuple(int(row) for row in rows[wrong])
+    differ = fault(raw, "codes_places_differ", None, header, all_rows=every)
+    summary = Finding(Severity.WARNING, differ, n_rows=len(wrong))
     return [summary] + [
         Finding(
             Severity.WARNING,
@@ -188,8 +190,10 @@ def near_duplicates(
         return []
     to_metres = pyproj.Transformer.from_crs(STORAGE_CRS, region.crs_measure, always_xy=True)
     tree = KDTree(np.column_stack(to_metres.transform(found.lon[rows], found.lat[rows])))
-    radius = region.limits.same_site_m
-    if tree.count_neighbors(tree, radius) > (2 * _PAIRS + 1) * len(rows):
+    radius, most = region.limits.same_site_m, (2 * _PAIRS + 1) * len(rows)
+    # thousands at one point would keep the tree busy for long: those are counted first
+    _, alike = np.unique(found.lon[rows] + 1j * found.lat[rows], return_counts=True)
+    if (alike.astype(float) ** 2).sum() > most or tree.count_neighbors(tree, radius) > most:
         return [
             Finding(
                 Severity.WARNING,

@@ -62,6 +62,7 @@ def read(raw: RawTable, columns: Mapping[str, str], region: Region, datum: Datum
     """
     import numpy as np
 
+    datum, noted = _of_format(raw, datum)
     if raw.geometry is not None:
         lon, lat, findings = _from_points(raw, raw.geometry)
         # a file's own reference is a statement; the option can still say that its numbers are shifted ones
@@ -76,7 +77,21 @@ def read(raw: RawTable, columns: Mapping[str, str], region: Region, datum: Datum
     lon, lat = np.where(zero, np.nan, lon), np.where(zero, np.nan, lat)
     findings += _imprecise(raw, columns, region, lon, lat)
     lon, lat, converted = _one_datum(raw, columns, lon, lat, stated)
-    return Positions(lon, lat, tuple(findings + converted))
+    return Positions(lon, lat, tuple(noted + findings + converted))
+
+
+def _of_format(raw: RawTable, datum: Datum | None) -> tuple[Datum | None, list[Finding]]:
+    """The datum stated, else the one that the format prescribes, and a warning that says so."""
+    if raw.datum is None or datum == raw.datum:
+        return datum, []
+    if datum is None:
+        taken = fault(raw, "datum_from_format", value=raw.datum)
+        return datums.parse(raw.datum), [Finding(Severity.WARNING, taken, n_rows=len(raw.frame))]
+    same = {Datum.WGS84, Datum.CGCS2000}
+    if datum in same and raw.datum in same:
+        return datum, []
+    other = fault(raw, "datum_of_format", value=raw.datum, stated=datum.value)
+    return datum, [Finding(Severity.WARNING, other, n_rows=len(raw.frame))]
 
 
 def _from_points(raw: RawTable, found: gpd.GeoSeries) -> tuple[Floats, Floats, list[Finding]]:

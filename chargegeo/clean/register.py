@@ -26,6 +26,8 @@ _TEXT = ("station_id", "name", "operator")
 _WORDS = ("access", "status", "scene", "current")
 _COUNTS = ("n_piles", "n_piles_dc", "n_piles_ac", "n_guns", "n_bays")
 _POWERS = ("power_kw", "power_kw_max")
+# more bays a gun are the bays of the whole car park
+BAYS_A_GUN = 10
 
 
 def stations(
@@ -87,7 +89,11 @@ def stations(
     if units is not None and columns.keys() & {"town_code", "area_code", "county_code"}:
         header = next(columns[name] for name in ("town_code", "area_code", "county_code") if name in columns)
         findings += places.mismatches(raw, header, region, found, code.where(good), units)
-    findings += filled + places.near_duplicates(
+    findings += filled + text.odd_names(raw, columns.get("name"), values["name"], good)
+    findings += _bays_and_guns(raw, columns, values[good])
+    if pile_list is None:
+        findings += _power_missing(raw, columns, values[good])
+    findings += places.near_duplicates(
         raw, columns.get("station_id"), region, found, values["station_id"], np.flatnonzero(good)
     )
     return assemble(raw, region, columns, values, found, findings, pile_list)
@@ -146,7 +152,8 @@ def _values(
     """Values of all columns but the coordinates (null where there is no column), and findings."""
     import pandas as pd
 
-    read = _facts(raw, columns, region) | _codes(raw, columns, known)
+    former = {change.code: change.new_code for change in region.county_changes}
+    read = _facts(raw, columns, region) | _codes(raw, columns, known, former)
     values = pd.DataFrame(index=raw.frame.index)
     for name in (*_TEXT, *_WORDS, *_COUNTS, *_POWERS, "county_code", "town_code", "availability", "opened"):
         empty = pd.Series(None, index=raw.frame.index, dtype="object")
@@ -187,7 +194,7 @@ def _facts(raw: RawTable, columns: Mapping[str, str], region: Region) -> dict[st
 
 
 def _codes(
-    raw: RawTable, columns: Mapping[str, str], known: codes.Known
+    raw: RawTable, columns: Mapping[str, str], known: codes.Known, former: Mapping[str, str]
 ) -> dict[str, tuple[str, cells.Column]]:
     """County and township codes; a column for either goes by the length of each code."""
     sheet = raw.positions is not None
@@ -208,6 +215,7 @@ def _codes(
             texts[name],
             codes.TOWN_DIGITS if town else codes.COUNTY_DIGITS,
             known.towns if town else known.counties,
+            former=former,
             worksheet=sheet,
         )
         codes.refuse_lost(raw, header, column)
@@ -273,6 +281,35 @@ def _counts(raw: RawTable, columns: Mapping[str, str], values: pd.DataFrame) -> 
         )
         for row in np.flatnonzero(differ)
     ]
+
+
+def _bays_and_guns(raw: RawTable, columns: Mapping[str, str], values: pd.DataFrame) -> list[Finding]:
+    """Warnings for stations with fewer bays than guns (one for all), or with far more."""
+    bays, guns = values["n_bays"].astype("float64"), values["n_guns"].astype("float64")
+    # fewer than piles is a finding of its own, and no bays at all says that none were counted
+    enough = bays.gt(0) & ~bays.lt(values["n_piles"].astype("float64"))
+    short = tuple(int(row) for row in values.index[enough & (bays < guns)])
+    findings = []
+    if short:
+        few = fault(raw, "bays_lt_guns", None, columns["n_bays"], all_rows=short)
+        findings.append(Finding(Severity.WARNING, few, n_rows=len(short)))
+    for row in values.index[guns.gt(0) & (bays > BAYS_A_GUN * guns)]:
+        many = fault(
+            raw, "bays_gt_guns", int(row), columns["n_bays"], f"{bays[row]:g}", other=f"{guns[row]:g}"
+        )
+        findings.append(Finding(Severity.WARNING, many))
+    return findings
+
+
+def _power_missing(raw: RawTable, columns: Mapping[str, str], values: pd.DataFrame) -> list[Finding]:
+    """One warning for all stations that state no power in a register that has a column for it."""
+    headers = [columns[name] for name in _POWERS if name in columns]
+    unknown = values[[*_POWERS]].isna().all(axis=1) & values["n_piles"].astype("float64").ne(0)
+    rows = tuple(int(row) for row in values.index[unknown])
+    if not headers or not rows:
+        return []
+    missing = fault(raw, "power_missing", None, ", ".join(headers), all_rows=rows)
+    return [Finding(Severity.WARNING, missing, n_rows=len(rows))]
 
 
 def _defaults(

@@ -38,6 +38,9 @@ class Cleaned:
         Records in the file: accepted and set aside.
     piles_in
         Piles of all records, accepted and set aside, as far as readable.
+    records
+        File, sheet, ``station_id`` and ``operator`` of every record of a register, set aside or not; none for
+        units.
     """
 
     table: gpd.GeoDataFrame
@@ -47,6 +50,7 @@ class Cleaned:
     findings: tuple[Finding, ...]
     rows: int
     piles_in: int = 0
+    records: pd.DataFrame | None = None
 
     @property
     def outcome(self) -> Outcome:

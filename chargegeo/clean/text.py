@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from chargegeo.clean import lexicon
 from chargegeo.clean.cells import INVISIBLE, STRIP, Column, Reading, bad, each
+from chargegeo.clean.result import fault
+from chargegeo.errors import Finding
+from chargegeo.vocab import Severity
 
 if TYPE_CHECKING:
+    import numpy as np
     import pandas as pd
+
+    from chargegeo.sources import RawTable
 
 _UNCLEAN = f"[{INVISIBLE}\ufffd]|^[\\s\u3000]|[\\s\u3000]$"
 # a joiner between two pictures makes them one (a family): it belongs to the text
@@ -76,3 +82,30 @@ def _is_chinese(text: str) -> bool:
     """Whether at least two letters and half of the text are Han."""
     han = sum("\u4e00" <= char <= "\u9fff" for char in text)
     return han >= 2 and han * 2 >= len(text)
+
+
+def odd_names(
+    raw: RawTable, header: str | None, names: pd.Series, good: np.ndarray[Any, np.dtype[np.bool_]]
+) -> list[Finding]:
+    """Warnings for accepted stations without a name, and for names of tests: all of them stay."""
+    if header is None:
+        return []
+    kept = names[good]
+    blank = kept.isna()
+    return [
+        Finding(Severity.WARNING, fault(raw, "empty_name", int(row), header)) for row in kept.index[blank]
+    ] + [
+        Finding(Severity.WARNING, fault(raw, "test_station", int(row), header, kept[row]))
+        for row in kept.index[~blank & is_test(kept)]
+    ]
+
+
+def is_test(names: pd.Series) -> pd.Series:
+    """Whether a name says that it is for testing; places where cars are tested are none."""
+    plain = names.astype("str").str.normalize("NFKC").str.casefold()
+    real = "|".join(map(re.escape, lexicon.words("tests_of_cars")))
+    chinese = "|".join(map(re.escape, lexicon.words("test_names")))
+    latin = "|".join(map(re.escape, lexicon.words("test_names_latin")))
+    pattern = f"{chinese}|(?<![a-z])(?:{latin})(?![a-z])"
+    found = plain.str.replace(real, "", regex=True).str.contains(pattern, regex=True)
+    return found.fillna(False).astype(bool)

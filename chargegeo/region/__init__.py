@@ -5,18 +5,19 @@ its divisions and counties. The room never decides whether a unit is covered, ne
 never changes a profile.
 """
 
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from chargegeo.region.model import Condition, Limits, Published, Region, Rule, Rung, Zone
+from chargegeo.region.model import Condition, CountyChange, Limits, Published, Region, Rule, Rung, Zone
 
 if TYPE_CHECKING:
     import geopandas as gpd
     import pandas as pd
 
 __all__ = [
-    "Condition", "Limits", "Published", "Region", "Rule", "Rung", "Zone",
-    "counties", "divisions", "load", "names", "townships",
+    "Condition", "CountyChange", "Limits", "Published", "Region", "Rule", "Rung", "Zone",
+    "counties", "crosswalk_counties", "crosswalk_townships", "divisions", "load", "names", "townships",
 ]  # fmt: skip
 
 
@@ -100,3 +101,56 @@ def counties(region: Region) -> "gpd.GeoDataFrame":
     from chargegeo.region import polygons
 
     return polygons.counties(region)
+
+
+def crosswalk_counties(region: Region, codes: Iterable[str]) -> "pd.DataFrame":
+    """County codes of any year as those of the region's list.
+
+    Parameters
+    ----------
+    region
+        Its ``county_changes`` say which codes are others today; those of its list stay as they are.
+    codes
+        n codes of six digits, of counties or functional zones.
+
+    Returns
+    -------
+    n rows in the order given: ``code``, ``new_code``, ``name``, ``new_name``, ``year`` (Int64) and ``source``
+    of the change, both null for a code that is still the same; all null for an unknown code.
+    """
+    from chargegeo.region import crosswalk
+
+    return crosswalk.crosswalk_counties(region, codes)
+
+
+def crosswalk_townships(
+    old: "pd.DataFrame", new: "pd.DataFrame", *, county_changes: Sequence[CountyChange]
+) -> "pd.DataFrame":
+    """Townships of one list in another: by code, then by county and name, else listed as unmatched.
+
+    Names are compared within the county of today, without the word for the kind of unit. A name that stands
+    more than once in a county on either side is never matched by name.
+
+    Parameters
+    ----------
+    old, new
+        ``code`` (9 digits, or 12 that end in 000; unique), ``name``, and where it is not the first six digits
+        of the code, ``county_code``.
+    county_changes
+        Changes of county codes between the two lists (``Region.county_changes``).
+
+    Returns
+    -------
+    Every unit of both lists once, sorted by code: ``old_code``, ``new_code``, ``how`` (code, county_name,
+    unmatched), ``old_name``, ``new_name``, ``old_county``, ``new_county``, ``same_name`` (false where a code
+    is equal and the name is not: the unit was renamed, or its code given to another) and ``ambiguous``
+    (unmatched because the name is not the only one).
+
+    Raises
+    ------
+    chargegeo.errors.SchemaFault
+        A column is missing, or a code stands twice in a list.
+    """
+    from chargegeo.region import crosswalk
+
+    return crosswalk.crosswalk_townships(old, new, county_changes=county_changes)

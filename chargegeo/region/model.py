@@ -87,6 +87,18 @@ class Zone:
 
 
 @dataclass(frozen=True)
+class CountyChange:
+    """A county that has another code since ``year``: renamed, made a city or a district, or merged."""
+
+    code: str
+    name: str
+    new_code: str
+    new_name: str
+    year: int
+    source: str
+
+
+@dataclass(frozen=True)
 class Published:
     """A published figure, as published.
 
@@ -138,6 +150,7 @@ class Region:
     high_power_kw: float
     ultra_note: str
     zones: Mapping[str, Zone]
+    county_changes: tuple[CountyChange, ...]
     rules: Mapping[str, Rule]
     published: tuple[Published, ...]
     source: str

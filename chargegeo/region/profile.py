@@ -103,6 +103,15 @@ class _Zone(_Strict):
     note: Text
 
 
+class _CountyChange(_Strict):
+    code: Annotated[str, Field(pattern=r"^\d{6}$")]
+    name: Text
+    new_code: Annotated[str, Field(pattern=r"^\d{6}$")]
+    new_name: Text
+    year: Annotated[int, Field(ge=1949)]
+    source: Text
+
+
 class _Condition(_Strict):
     fact: Fact
     one_of: tuple[Text, ...] = ()
@@ -165,6 +174,7 @@ class _Profile(_Strict):
     limits: _Limits
     ultra_fast: _UltraFast
     zones: dict[str, _Zone] = {}
+    county_changes: tuple[_CountyChange, ...] = ()
     rules: dict[str, _Rule]
     published: tuple[_Published, ...] = ()
 
@@ -176,6 +186,9 @@ class _Profile(_Strict):
         ids = [figure.id for figure in self.published]
         if len(set(ids)) < len(ids):
             raise ValueError("ids of published figures repeat")
+        old = [change.code for change in self.county_changes]
+        if len(set(old)) < len(old) or set(old) & {change.new_code for change in self.county_changes}:
+            raise ValueError("county_changes: each old code once, straight to the code of today")
         return self
 
 
@@ -286,6 +299,7 @@ def _region(profile: _Profile, path: Path) -> model.Region:
         high_power_kw=profile.ultra_fast.high_power_kw,
         ultra_note=profile.ultra_fast.note,
         zones={code: model.Zone(**dict(zone)) for code, zone in profile.zones.items()},
+        county_changes=tuple(model.CountyChange(**dict(change)) for change in profile.county_changes),
         rules={key: _rule(key, rule) for key, rule in profile.rules.items()},
         published=tuple(model.Published(**dict(figure)) for figure in profile.published),
         source=divisions.source if divisions else "",

@@ -1,11 +1,13 @@
-"""WHAT IS HANDED ON: the workbook and the GeoPackage.
+"""WHAT IS HANDED ON: the workbook, the GeoPackage, and the report of a check.
 
 In come our tables and a caption, out come an XLSX whose text is text and a GeoPackage that opens styled, each
-with its definition, denominators, source, date and marks. This room never computes a figure and never changes
-a table.
+with its definition, denominators, source, date and marks; or a raw table and what was found in it, and out
+comes an XLSX of its own rows with the cells at fault marked. This room never computes a figure and never
+changes a table.
 """
 
 from chargegeo.report.layers import geopackage
+from chargegeo.report.marked import check_target, check_workbook, joined
 from chargegeo.report.sheets import definition_rows, workbook
 
-__all__ = ["definition_rows", "geopackage", "workbook"]
+__all__ = ["check_target", "check_workbook", "definition_rows", "geopackage", "joined", "workbook"]

@@ -118,21 +118,11 @@ def workbook(
         _write_definition(book, caption, rule_rows)
         for sheet in sheets:
             _write_sheet(book, sheet, caption)
-        _close(book)
+        close_book(book)
 
 
 def _open(path: str, caption: Caption) -> Workbook:
-    from xlsxwriter import Workbook
-
-    book = Workbook(
-        path,
-        {
-            "strings_to_formulas": False,
-            "strings_to_urls": False,
-            "strings_to_numbers": False,
-            "in_memory": True,
-        },
-    )
+    book = new_book(path)
     book.set_properties(
         {
             "title": cell_text(caption.title, caption.lang),
@@ -144,7 +134,23 @@ def _open(path: str, caption: Caption) -> Workbook:
     return book
 
 
-def _close(book: Workbook) -> None:
+def new_book(path: str) -> Workbook:
+    """A workbook in which text stays text: no formula, link or number is made of it."""
+    from xlsxwriter import Workbook
+
+    return Workbook(
+        path,
+        {
+            "strings_to_formulas": False,
+            "strings_to_urls": False,
+            "strings_to_numbers": False,
+            "in_memory": True,
+        },
+    )
+
+
+def close_book(book: Workbook) -> None:
+    """Write the file; what the system refuses is an error of the system."""
     from xlsxwriter.exceptions import FileCreateError
 
     try:
@@ -212,7 +218,7 @@ def _cells(values: pd.Series, item: Column, lang: str) -> list[Any]:
     texts: list[str | None] = read.where(read.notna(), None).tolist()
     if item.name == "problem":
         texts = [text and _problems(text, lang) for text in texts]
-    return [_optional(text, lang) for text in texts]
+    return [optional(text, lang) for text in texts]
 
 
 def _problems(codes: str, lang: str) -> str:
@@ -251,7 +257,7 @@ def _warning_sheet(warnings: Iterable[Finding], lang: str) -> _Sheet:
             (
                 labels.text(f"report.warning.{name}", lang),
                 "place" if name in numbers else None,
-                [row[name] if name in numbers else _optional(row[name], lang) for row in rows],
+                [row[name] if name in numbers else optional(row[name], lang) for row in rows],
             )
             for name in ("file", "sheet", "line", "column", "feature", "text", "value", "n_rows")
         ),
@@ -262,7 +268,8 @@ def _warning(finding: Finding, lang: str) -> dict[str, Any]:
     return {**vars(finding.fault), "text": finding.fault.text(lang), "n_rows": finding.n_rows}
 
 
-def _optional(value: object, lang: str) -> str | None:
+def optional(value: object, lang: str) -> str | None:
+    """Text of a cell; null stays null."""
     return None if value is None else cell_text(str(value), lang)
 
 
@@ -289,7 +296,7 @@ def _write_sheet(book: Workbook, sheet: _Sheet, caption: Caption) -> None:
     for index, (title, style, values) in enumerate(sheet.columns):
         page.write_string(_HEADER, index, title, header)
         # A format of the whole column: empty cells need not be written
-        page.set_column(index, index, _width(title, style, values), styles[style] if style else None)
+        page.set_column(index, index, width(title, style, values), styles[style] if style else None)
         page.write_column(_HEADER + 1, index, values)
     last = max(_HEADER + sheet.n_rows, _HEADER + 1)
     page.autofilter(_HEADER, 0, last, len(sheet.columns) - 1)
@@ -299,7 +306,7 @@ def _write_sheet(book: Workbook, sheet: _Sheet, caption: Caption) -> None:
     page.set_landscape()
 
 
-def _width(title: str, style: str | None, values: list[Any]) -> float:
+def width(title: str, style: str | None, values: list[Any]) -> float:
     """Width of a column in characters; a Chinese character counts twice."""
     if style:
         return min(max(_columns(title), 10) + 3, _WIDEST)

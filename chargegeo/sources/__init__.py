@@ -1,9 +1,9 @@
 """LOAD: other people's files into raw tables.
 
-In comes the path of one file (CSV, XLSX, GeoJSON, GeoPackage, FlatGeobuf, zipped shapefile, Parquet), told
-by its content; out goes a :class:`RawTable` of texts as found, with shapes and coordinate reference where the
-file has them, and the line of each record. This room never changes a value, never guesses a coordinate
-reference, and never opens another file or address than the one named.
+In comes the path of one file (CSV, XLSX, GeoJSON, GeoPackage, FlatGeobuf, zipped shapefile, Parquet, KML, an
+exchange format of charging networks), told by its content; out goes a :class:`RawTable` of texts as found, with
+shapes and coordinate reference where the file has them, and the line of each record. This room never changes a
+value, never guesses a coordinate reference, and never opens another file or address than the one named.
 """
 
 from collections.abc import Callable
@@ -59,11 +59,13 @@ def read(path: str | Path, *, sheet: str | None = None, layer: str | None = None
 
 
 def _read(source: Source, *, sheet: str | None, layer: str | None) -> RawTable:
-    from chargegeo.sources import sniff
+    from chargegeo.sources import exchange, sniff
 
     found = sniff.kind(source)
     table = _reader(found)(source, sheet=sheet, layer=layer)
-    faults = too_long(source, table)
+    if found == "csv":
+        table = exchange.adapt(source, table)
+    faults = [fault for each in (table, *table.parts.values()) for fault in too_long(source, each)]
     if faults:
         raise errors.FormatFault(*faults)
     if sniff.other_name(source, found):
@@ -73,7 +75,7 @@ def _read(source: Source, *, sheet: str | None, layer: str | None) -> RawTable:
 
 
 def _reader(kind: str) -> Callable[..., RawTable]:
-    from chargegeo.sources import columns, features, layers, sheet, text
+    from chargegeo.sources import columns, features, kml, layers, sheet, text
 
     return {
         "csv": text.read,
@@ -83,6 +85,7 @@ def _reader(kind: str) -> Callable[..., RawTable]:
         "gpkg": layers.geopackage,
         "fgb": layers.flatgeobuf,
         "shp": layers.shapefile_zip,
+        "kml": kml.read,
     }[kind]
 
 

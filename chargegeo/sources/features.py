@@ -1,13 +1,16 @@
-"""GeoJSON, also one feature a line, by a strict reading of JSON: no NaN, no key twice, nothing cut off."""
+"""GeoJSON, also one feature a line; other JSON goes to the exchange formats, if it is one of them."""
 
 import json
 import math
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 from chargegeo import errors
+from chargegeo.sources import exchange, jsontext
 from chargegeo.sources.columns import WGS84, crs_name, series
-from chargegeo.sources.raw import MAX_FAULTS, RawTable, Source, cell_text, text_frame
+from chargegeo.sources.jsontext import Doubled, walk
+from chargegeo.sources.raw import MAX_FAULTS, RawTable, Source, text_frame
 from chargegeo.sources.text import decode
 from chargegeo.vocab import Severity
 
@@ -22,92 +25,43 @@ GEOMETRIES = {
 }
 
 
-class _Doubled(dict[str, Any]):
-    """A JSON object in which `key` stands twice."""
-
-    key = ""
-
-
-class _NotANumber(float):
-    """A NaN or Infinity literal, which JSON does not have."""
-
-
 def read(source: Source, *, sheet: str | None, layer: str | None) -> RawTable:
     """Features in file order; properties become columns, a nested one JSON text."""
     text, encoding = decode(source)
-    top, features = _parse(source, text)
+    with jsontext.many_objects():
+        documents = jsontext.parse(source, text)
+        stations = exchange.read(source, documents)
+    if stations is not None:
+        notes = jsontext.encoding_finding(source, encoding, len(stations.frame))
+        return replace(stations, findings=(*notes, *stations.findings))
+    top, features = _features(source, documents.values)
     _check(source, features)
     _check_numbers(source, features)
     crs = _crs(source, top)
     geometry = _shapes(source, [feature.get("geometry") for feature in features], crs)
     columns = _columns(features)
     findings = [*_doubled(source, features), *_mixed(source, columns)]
-    if encoding != "UTF-8":
-        findings.insert(
-            0,
-            source.finding(Severity.REPAIR, "encoding", n_rows=len(features), params={"encoding": encoding}),
-        )
+    findings[:0] = jsontext.encoding_finding(source, encoding, len(features))
     frame = text_frame(
-        columns, ([_text(value) for value in column] for column in columns.values()), len(features)
+        columns, ([jsontext.text(value) for value in column] for column in columns.values()), len(features)
     )
     return RawTable(frame, geometry, crs, source.file, None, "geojson", None, tuple(findings))
 
 
-def _loads(text: str) -> Any:
-    return json.loads(text, object_pairs_hook=_object, parse_constant=_NotANumber)
-
-
-def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    made = dict(pairs)
-    if len(made) == len(pairs):
-        return made
-    doubled = _Doubled(made)
-    names = [name for name, _ in pairs]
-    doubled.key = next(name for name in names if names.count(name) > 1)
-    return doubled
-
-
-def _parse(source: Source, text: str) -> tuple[dict[str, Any], list[Any]]:
+def _features(source: Source, documents: list[Any]) -> tuple[dict[str, Any], list[Any]]:
     """The object at the top and the features; a file of one feature a line has no such object."""
-    try:
-        top = _loads(text)
-    except json.JSONDecodeError as error:
-        features = _sequence(source, text)
-        if features is None:
-            raise _broken(source, text, error) from None
-        return {}, features
-    kind = top.get("type") if isinstance(top, dict) else None
+    if not documents:
+        raise source.refuse("no_rows")
+    if len(documents) > 1 and isinstance(documents[0], dict) and documents[0].get("type") == "Feature":
+        return {}, documents
+    top = documents[0]
+    stated = top.get("type") if isinstance(top, dict) else None
+    kind = stated if isinstance(stated, str) else None
     if kind == "FeatureCollection" and isinstance(top.get("features"), list):
         return top, top["features"]
     if kind == "Feature":
         return top, [top]
     raise source.refuse("only_geometry" if kind in GEOMETRIES else "not_geojson", value=kind)
-
-
-def _broken(source: Source, text: str, error: json.JSONDecodeError) -> errors.FormatFault:
-    cut = (
-        error.pos >= len(text.rstrip()) or text.rstrip()[-1:] not in ("}", "]") or "Unterminated" in error.msg
-    )
-    return source.refuse("truncated_line" if cut else "bad_json", line=error.lineno)
-
-
-def _sequence(source: Source, text: str) -> list[Any] | None:
-    """Features of a file with one a line; None if its first line is no feature of its own."""
-    lines = [(n, line.strip("\x1e \t\r")) for n, line in enumerate(text.split("\n"), start=1)]
-    lines = [(n, line) for n, line in lines if line]
-    features = []
-    for n, line in lines:
-        try:
-            features.append(_loads(line))
-        except json.JSONDecodeError as error:
-            if not features:
-                return None
-            raise _broken(source, line, error).__class__(
-                source.fault("truncated_line" if n == lines[-1][0] else "bad_json", line=n)
-            ) from None
-        if not isinstance(features[0], dict) or features[0].get("type") != "Feature":
-            return None
-    return features
 
 
 def _check(source: Source, features: list[Any]) -> None:
@@ -130,14 +84,6 @@ def _is_feature(each: Any) -> bool:
     )
 
 
-def _walk(value: Any) -> Iterator[Any]:
-    """A value and all that is inside it."""
-    yield value
-    inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
-    for each in inner:
-        yield from _walk(each)
-
-
 def _check_numbers(source: Source, features: list[Any]) -> None:
     """Refuse NaN and Infinity, also as a number too large to hold."""
     # json.dumps knows the same in C, so the slow walk is only for files that have one
@@ -147,8 +93,8 @@ def _check_numbers(source: Source, features: list[Any]) -> None:
         faults = [
             source.fault("json_nan", feature=i, value=next(bad))
             for i, feature in enumerate(features)
-            for bad in [(v for v in _walk(feature) if isinstance(v, float) and not math.isfinite(v))]
-            if any(isinstance(v, float) and not math.isfinite(v) for v in _walk(feature))
+            for bad in [(v for v in walk(feature) if isinstance(v, float) and not math.isfinite(v))]
+            if any(isinstance(v, float) and not math.isfinite(v) for v in walk(feature))
         ]
         raise errors.FormatFault(*faults[:MAX_FAULTS]) from None
 
@@ -203,19 +149,13 @@ def _columns(features: list[Any]) -> dict[str, list[Any]]:
     return {name: [each.get(name) for each in properties] for name in names}
 
 
-def _text(value: Any) -> str | None:
-    if isinstance(value, (dict, list)):
-        return json.dumps(value, ensure_ascii=False)
-    return cell_text(value)
-
-
 def _doubled(source: Source, features: list[Any]) -> list[errors.Finding]:
     """A warning for each key that stands twice in one object: the last value counts."""
     return [
         source.finding(Severity.WARNING, "duplicate_key", feature=i, value=each.key, n_rows=1)
         for i, feature in enumerate(features)
         for each in _objects(feature)
-        if isinstance(each, _Doubled)
+        if isinstance(each, Doubled)
     ]
 
 
@@ -223,7 +163,7 @@ def _objects(feature: dict[str, Any]) -> Iterator[Any]:
     """The objects of a feature, without walking through its coordinates."""
     yield feature
     yield feature.get("geometry")
-    yield from _walk(feature.get("properties"))
+    yield from walk(feature.get("properties"))
 
 
 def _mixed(source: Source, columns: dict[str, list[Any]]) -> list[errors.Finding]:

@@ -25,6 +25,8 @@ from chargegeo.vocab import Severity
 PARTS = (".shp", ".shx", ".dbf")
 NAME_BYTES = 10
 """A field name of a shapefile has at most this many bytes; longer ones were cut."""
+MAX_STEPS = 50_000_000
+"""Steps of the database to count a layer, about a second: a view can be written that never ends."""
 _UTF8 = {"utf8", "65001", "cp65001"}
 _CHINESE = {"gbk", "gb2312", "gb18030", "936", "cp936", "hz"}
 _WESTERN = {
@@ -66,6 +68,7 @@ def geopackage(source: Source, *, sheet: str | None, layer: str | None) -> RawTa
 def _count(base: sqlite3.Connection, layer: str) -> int | str:
     """Rows of a layer, or why it has none that can be read."""
     quoted = layer.replace('"', '""')
+    base.set_progress_handler(lambda: 1, MAX_STEPS)
     try:
         return int(base.execute(f'SELECT count(*) FROM "{quoted}"').fetchone()[0])
     except sqlite3.Error as error:

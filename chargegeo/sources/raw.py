@@ -1,8 +1,8 @@
 """What every reader of this room takes in and gives back, and the limits they share."""
 
 import datetime
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from chargegeo import errors
@@ -39,13 +39,18 @@ class RawTable:
     sheet
         Sheet or layer taken, None where the format has none.
     kind
-        Format by content: csv, xlsx, geojson, gpkg, fgb, shp, parquet.
+        Format by content: csv, xlsx, geojson, gpkg, fgb, shp, parquet, kml; of stations tcec, ocpi, ocm, afdc.
     lines
         Line of the file or sheet in which each record starts, from 1, the header included; None for features.
     findings
         What was recognised or repaired on the way, and warnings.
     positions
         Position in the sheet of each column of `frame`, from 0; None elsewhere.
+    datum
+        Datum that the format itself prescribes (a word of :class:`chargegeo.vocab.Datum`), None where it
+        prescribes none. Advice: what the study states goes before it.
+    parts
+        Further tables of the same file by name: ``piles`` and ``guns`` of an exchange format.
     """
 
     frame: "pandas.DataFrame"
@@ -57,6 +62,8 @@ class RawTable:
     lines: "numpy.ndarray[Any, Any] | None"
     findings: tuple[errors.Finding, ...] = ()
     positions: tuple[int, ...] | None = None
+    datum: str | None = None
+    parts: "Mapping[str, RawTable]" = field(default_factory=dict)
 
     def address(self, row: int, column: str) -> str | None:
         """Cell address like ``I4`` of a record (from 0) and a column; None if the file has no cells."""

@@ -54,11 +54,12 @@ _NAMES = {
     "geojson": {".geojson", ".json", ".geojsonl", ".geojsons", ".ndjson", ".jsonl", ".geojsonseq"},
     "shp": {".zip"},
     "parquet": {".parquet", ".geoparquet", ".pq"},
+    "kml": {".kml", ".xml"},
 }
 
 
 def kind(source: Source) -> str:
-    """Kind of the content: csv, xlsx, geojson, gpkg, fgb, shp or parquet.
+    """Kind of the content: csv, xlsx, geojson (any JSON), gpkg, fgb, shp, parquet or kml.
 
     Raises
     ------
@@ -94,6 +95,8 @@ def _zip(source: Source) -> str:
         return "shp"
     if "xl/workbook.bin" in names:
         raise source.refuse("old_excel", params={"kind": "XLSB"})
+    if any(name.endswith(".kml") for name in names):
+        raise source.refuse("kmz")
     raise source.refuse("other_archive", params={"members": ", ".join(sorted(names)[:5])})
 
 
@@ -132,7 +135,7 @@ def _text(source: Source, data: bytes) -> str:
     start = data.removeprefix(b"\xef\xbb\xbf").lstrip()
     suffix = PurePath(source.file).suffix.lower()
     if re.match(rb"<[!?A-Za-z]", start):
-        raise _markup(source, start)
+        return _markup(source, start)
     if start[:1] in (b"{", b"[", b"\x1e"):
         return "geojson"
     if suffix not in _TEXT_NAMES:
@@ -153,7 +156,8 @@ def _other(source: Source, name: str) -> Exception:
     return source.refuse("unknown_format", params={"kind": name})
 
 
-def _markup(source: Source, start: bytes) -> Exception:
+def _markup(source: Source, start: bytes) -> str:
+    """``kml``; all other markup is refused by name."""
     head = start[:_HEAD].decode("utf-8", "replace").lower()
     tags = re.findall(
         r"<(?:!doctype\s+|[a-z]+:)?([a-z]+)", re.sub(r"<\?.*?\?>|<!--.*?-->", "", head, flags=re.S)
@@ -162,8 +166,8 @@ def _markup(source: Source, start: bytes) -> Exception:
     if name != "HTML":
         archive.refuse_dtd(source, start)
     if name == "KML":
-        return source.refuse("kml")
-    return _other(source, name)
+        return "kml"
+    raise _other(source, name)
 
 
 def other_name(source: Source, found: str) -> bool:

@@ -14,6 +14,8 @@ from chargegeo.vocab import Severity
 
 BOM = b"\xef\xbb\xbf"
 SEPARATORS = {",": ",", ";": ";", "\t": "Tab", "|": "|"}
+MAX_COLUMNS = 16_384
+"""Widest table: Excel's own limit."""
 _CJK = re.compile("[\u3400-\u9fff]")
 _SURE = 4
 """Chinese characters in one line after which reading it as UTF-8 is no accident of other bytes."""
@@ -113,6 +115,10 @@ def read(source: Source, *, sheet: str | None, layer: str | None) -> RawTable:
         raise source.refuse("no_separator")
     rows, starts = _records(source, text, separator)
     at = grid.header_row(rows)
+    if at is not None and len(rows[at]) > MAX_COLUMNS:
+        raise source.refuse(
+            "too_wide", line=starts[at], params={"columns": len(rows[at]), "limit": MAX_COLUMNS}
+        )
     header = None if at is None else grid.find_header(rows)
     if header is None:
         raise source.refuse("no_separator")

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from chargegeo import clean, sources
+from chargegeo import datum as datums
 from chargegeo import region as regions
 from chargegeo.errors import ChargegeoError, Fault, Finding, shorten
 from chargegeo.vocab import Datum, Outcome, Severity, UnitKind
@@ -24,7 +25,8 @@ if TYPE_CHECKING:
 class Report:
     """Answer of a check.
 
-    ``rows`` are the records of the file (none where it could not be read), ``accepted`` those that can be used.
+    ``rows`` are the records of the file (none where it could not be read), ``accepted`` those that can be used,
+    ``raw`` is the table as found.
     """
 
     status: Outcome
@@ -32,10 +34,17 @@ class Report:
     accepted: int
     findings: tuple[Finding, ...]
     error: ChargegeoError | None = None
+    raw: RawTable | None = None
 
     def of(self, severity: Severity) -> list[Finding]:
         """Findings of one severity."""
         return [item for item in self.findings if item.severity is severity]
+
+    @property
+    def told(self) -> tuple[Finding, ...]:
+        """Findings, and before them the faults that made the file unusable."""
+        faults = () if self.error is None else self.error.faults
+        return (*(Finding(Severity.ERROR, fault) for fault in faults), *self.findings)
 
     @property
     def set_aside(self) -> int:
@@ -44,8 +53,6 @@ class Report:
 
     def as_json(self, lang: str = "zh") -> dict[str, Any]:
         """The report as one JSON object."""
-        faults = [(Severity.ERROR, item) for item in (self.error.faults if self.error else ())]
-        faults += [(item.severity, item.fault) for item in self.findings]
         return {
             "status": str(self.status),
             "rows": self.rows,
@@ -54,7 +61,7 @@ class Report:
             "quarantine": self.set_aside,
             "warnings": [_told(item.fault, lang) for item in self.of(Severity.WARNING)],
             "error": None if self.error is None else self.error.text(lang),
-            "places": [_place(severity, item, lang) for severity, item in faults],
+            "places": [_place(item.severity, item.fault, lang) for item in self.told],
         }
 
 
@@ -100,24 +107,44 @@ def check(
     -------
     A report; a file that cannot be used gives the status ``refused`` and the error, nothing is raised.
     """
-    rows: int | None = None
+    raw: RawTable | None = None
     try:
         place = regions.load(region)
         against = (
             None if units is None else clean.units(sources.read(units), place, kind=UnitKind.TOWNSHIP).table
         )
         raw = sources.read(path, sheet=sheet, layer=sheet)
-        rows = len(raw.frame)
         found = _stations(raw, place, datum, against) if kind == "stations" else _units(raw, place, datum)
     except ChargegeoError as error:
-        return Report(Outcome.REFUSED, rows, 0, (), error)
-    return Report(found.outcome, found.rows, found.rows - _set_aside(found, raw), found.findings)
+        return Report(Outcome.REFUSED, None if raw is None else len(raw.frame), 0, (), error, raw)
+    return Report(found.outcome, found.rows, found.rows - _set_aside(found, raw), found.findings, raw=raw)
 
 
 def _stations(
     raw: RawTable, region: Region, datum: Datum | str | None, units: gpd.GeoDataFrame | None
 ) -> Cleaned:
-    return clean.stations(raw, region, datum=datum, units=units)
+    found = clean.stations(raw, region, datum=datum, units=units, pile_list=raw.parts.get("piles"))
+    return replace(found, findings=(*_datum_advice(found, raw, region, datum, units), *found.findings))
+
+
+def _datum_advice(
+    found: Cleaned, raw: RawTable, region: Region, datum: Datum | str | None, units: gpd.GeoDataFrame | None
+) -> list[Finding]:
+    """A warning where the positions are for certain in another datum than the one that was stated."""
+    if datum is None or (units is None and region.county_variant is None):
+        return []
+    points, stated = found.table.geometry, datums.parse(datum)
+    lon, lat = datums.from_wgs84(points.x, points.y, stated)
+    given = found.table[["county_code", "town_code"]].assign(lon=lon, lat=lat)
+    advice = clean.detect_datum(given, region, units=units)
+    chosen = advice[advice["best"] & (advice["confidence"] == "certain")]
+    plain = Datum.WGS84 if stated is Datum.CGCS2000 else stated
+    if chosen.empty or chosen["datum"].iloc[0] == plain:
+        return []
+    best = chosen.iloc[0]
+    params = {"stated": stated, "n_for": int(best["n_for"]), "n_against": int(best["n_against"])}
+    fault = Fault("datum_doubt", file=raw.file, sheet=raw.sheet, value=best["datum"], params=params)
+    return [Finding(Severity.WARNING, fault, n_rows=len(given))]
 
 
 def _units(raw: RawTable, region: Region, datum: Datum | str | None) -> Cleaned:
@@ -129,4 +156,7 @@ def _units(raw: RawTable, region: Region, datum: Datum | str | None) -> Cleaned:
 
 
 def _set_aside(found: Cleaned, raw: RawTable) -> int:
-    return int((found.quarantine["file"] == raw.file).sum())
+    """Records of the file itself set aside; those of a list of piles inside it are no stations."""
+    aside = found.quarantine
+    own = aside["sheet"].isna() if raw.sheet is None else aside["sheet"] == raw.sheet
+    return int(((aside["file"] == raw.file) & own).sum())

@@ -93,6 +93,7 @@ def solve(study: Study, *, step: Step = silent) -> Results:
         "rollup": rollup,
         "repairs": _stacked([units.repairs, stations.repairs], "repairs"),
         "quarantine": _stacked([units.quarantine, stations.quarantine], "quarantine"),
+        "quality": clean.quality(stations),
     }
     if county_verdict is not None:
         tables["county_coverage"] = county_verdict
@@ -105,12 +106,14 @@ def solve(study: Study, *, step: Step = silent) -> Results:
 
 def _read(section: _File, study: Study) -> RawTable:
     """The file of a section, under the name that results may state."""
-    raw, name = (
-        sources.read(section.file, sheet=section.sheet, layer=section.layer),
-        study.shown(section.file),
-    )
+    raw = sources.read(section.file, sheet=section.sheet, layer=section.layer)
+    return _named(raw, study.shown(section.file))
+
+
+def _named(raw: RawTable, name: str) -> RawTable:
     findings = tuple(replace(item, fault=replace(item.fault, file=name)) for item in raw.findings)
-    return replace(raw, file=name, findings=findings)
+    parts = {key: _named(part, name) for key, part in raw.parts.items()}
+    return replace(raw, file=name, findings=findings, parts=parts)
 
 
 def _counties(study: Study, region: Region) -> gpd.GeoDataFrame | None:
@@ -137,9 +140,11 @@ def _units(study: Study, region: Region, counties: gpd.GeoDataFrame | None) -> C
 def _stations(study: Study, region: Region, units: gpd.GeoDataFrame) -> tuple[Cleaned, pd.Series]:
     section = study.stations
     defaults = {name: str(word) for name, word in section.defaults.model_dump().items() if word is not None}
+    raw = _read(section, study)
     found = clean.stations(
-        _read(section, study), region, datum=section.datum, units=units, mapping=section.columns or None,
-        defaults=defaults or None, pile_list=None if study.piles is None else _read(study.piles, study),
+        raw, region, datum=section.datum, units=units, mapping=section.columns or None,
+        defaults=defaults or None,
+        pile_list=raw.parts.get("piles") if study.piles is None else _read(study.piles, study),
     )  # fmt: skip
     return found, coverage.place(found.table, units)
 

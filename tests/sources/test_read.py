@@ -95,7 +95,7 @@ def test_a_vrt_opens_no_other_file(tmp_path: Path, name: str) -> None:
         (b"\x00\x00\x27\x0a" + bytes(96), "Put .shp, .shx, .dbf and .prj into one ZIP"),
         (b"<html><table><tr><td>a</td></tr></table></html>", "HTML"),
         (b"<!DOCTYPE html>\n<html><body></body></html>", "HTML"),
-        (b'<?xml version="1.0"?><kml xmlns="x"><Document/></kml>', "Convert it to GeoJSON or GPKG"),
+        (b'<?xml version="1.0"?><kml xmlns="x"><Document/></kml>', "No data rows"),
         (b'<?xml version="1.0"?><!DOCTYPE a [<!ENTITY b "c">]><kml/>', "DTD refused"),
         (b'<?xml version="1.0"?><!-- x --><Workbook/>', "Excel XML 2003"),
         (bytes(range(256)) * 8, "no format read here"),
