@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -11,7 +11,9 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
-def place(stations: gpd.GeoDataFrame, units: gpd.GeoDataFrame) -> pd.Series:
+def place(
+    stations: gpd.GeoDataFrame, units: gpd.GeoDataFrame, *, by: Literal["geometry", "code"] = "geometry"
+) -> pd.Series:
     """Unit of each station.
 
     A station lies in the unit whose polygon holds it, the boundary included. Where several do, it lies in the
@@ -25,6 +27,9 @@ def place(stations: gpd.GeoDataFrame, units: gpd.GeoDataFrame) -> pd.Series:
         Contract ``stations``, n rows.
     units
         Contract ``units``, m rows, in the same coordinate reference.
+    by
+        ``"code"`` believes a stated code that is one of ``units`` before the position, as provincial platforms
+        do; :func:`chargegeo.clean.cross_check` lists where the two disagree.
 
     Returns
     -------
@@ -44,11 +49,12 @@ def place(stations: gpd.GeoDataFrame, units: gpd.GeoDataFrame) -> pd.Series:
     disputed = np.bincount(point, minlength=len(stations))[point] > 1
     if disputed.any():
         _settle(unit_of, point[disputed], held[disputed], stations, codes)
-    loose = np.flatnonzero(unit_of < 0)
+    # by geometry a stated code is asked only where no polygon holds the station
+    loose = np.arange(len(stations)) if by == "code" else np.flatnonzero(unit_of < 0)
     if len(loose):
         own = pd.Index(codes).get_indexer(_stated(stations.iloc[loose]))
         undrawn = np.append(shapely.is_missing(shapes), False)[own]  # the last one is that of own == -1
-        trusted = (own >= 0) & (shapely.is_missing(points[loose]) | undrawn)
+        trusted = (own >= 0) & (shapely.is_missing(points[loose]) | undrawn | (by == "code"))
         unit_of[loose[trusted]] = own[trusted]
     found = pd.Categorical.from_codes(unit_of, categories=pd.Index(units["unit_code"]))
     return pd.Series(found, index=stations.index, name="unit_code")

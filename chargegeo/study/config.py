@@ -72,6 +72,7 @@ class Stations(_File):
     """The register."""
 
     datum: Datum | None = None
+    placing: Literal["geometry", "code"] = "geometry"
     source: str = ""
     defaults: Defaults = Defaults()
 

@@ -94,6 +94,7 @@ def solve(study: Study, *, step: Step = silent) -> Results:
         "repairs": _stacked([units.repairs, stations.repairs], "repairs"),
         "quarantine": _stacked([units.quarantine, stations.quarantine], "quarantine"),
         "quality": clean.quality(stations),
+        "disagreements": _disagreements(stations, units.table, region),
     }
     if county_verdict is not None:
         tables["county_coverage"] = county_verdict
@@ -146,7 +147,13 @@ def _stations(study: Study, region: Region, units: gpd.GeoDataFrame) -> tuple[Cl
         defaults=defaults or None,
         pile_list=raw.parts.get("piles") if study.piles is None else _read(study.piles, study),
     )  # fmt: skip
-    return found, coverage.place(found.table, units)
+    return found, coverage.place(found.table, units, by=section.placing)
+
+
+def _disagreements(stations: Cleaned, units: gpd.GeoDataFrame, region: Region) -> pd.DataFrame:
+    """Stations that state another unit than the one they lie in, whichever of the two the study believes."""
+    lies = coverage.place(stations.table, units)
+    return schema.conform(clean.cross_check(stations.table, units, lies, region=region), "disagreements")
 
 
 def _doubt(quarantine: pd.DataFrame) -> pd.Series:

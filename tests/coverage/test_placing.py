@@ -98,3 +98,16 @@ def test_against_loops_in_any_order(shapes, where, random):
     random.shuffle(units)
     turned = random.sample(range(len(where)), len(where))
     assert placed(dict(units), [where[i] for i in turned]) == [expected[i] for i in turned]
+
+
+def test_by_code_a_stated_code_goes_before_the_position():
+    units = units_table([unit(CODES[0]), unit(CODES[1])])
+    inside_first = units.geometry.iloc[0].centroid
+    rows = [
+        station(point=(inside_first.x, inside_first.y), town_code=CODES[1]),
+        station(point=(inside_first.x, inside_first.y), town_code=None),
+        station(point=(inside_first.x, inside_first.y), town_code="999999999"),
+    ]
+    frame, _, _ = stations_tables(rows)
+    assert coverage.place(frame, units).tolist() == [CODES[0]] * 3
+    assert coverage.place(frame, units, by="code").tolist() == [CODES[1], CODES[0], CODES[0]]

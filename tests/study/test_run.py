@@ -22,6 +22,8 @@ TABLES = {
     "county_coverage",
     "coverage",
     "gaps",
+    "quality",
+    "disagreements",
     "piles",
     "quarantine",
     "repairs",
@@ -470,3 +472,26 @@ def test_a_row_set_aside_that_names_a_zone_makes_the_host_county_unknown(tmp_pat
         found[name] = (county["unit_code"], county["state"], county["fact"])
     assert found["none"] == ("410184", "uncovered", "station_piles")
     assert found["zone"] == ("410184", "unknown", "set_aside")
+
+
+def test_codes_before_positions_where_the_study_says_so(tmp_path: Path) -> None:
+    study_file = world.write(tmp_path)
+    register = (tmp_path / "stations.csv").read_text("utf-8")
+    # S3 lies in B; the register says D
+    (tmp_path / "stations.csv").write_text(
+        "\n".join(
+            line.replace(world.B, world.D) if line.startswith("S3,") else line
+            for line in register.split("\n")
+        ),
+        "utf-8",
+    )
+    by = {}
+    for placing in ("geometry", "code"):
+        text = study_file.read_text("utf-8").replace("[stations]\n", f'[stations]\nplacing = "{placing}"\n')
+        (tmp_path / f"{placing}.toml").write_text(text, "utf-8")
+        tables = study.solve(study.load(tmp_path / f"{placing}.toml")).tables
+        by[placing] = tables["coverage"].set_index("unit_code")["n_piles"]
+        listed = tables["disagreements"].set_index("station_id")
+        assert listed.loc["S3", ["stated_code", "unit_code"]].tolist() == [world.D, world.B]
+    assert (by["geometry"][world.B], by["geometry"][world.D]) == (3, 0)
+    assert (by["code"][world.B], by["code"][world.D]) == (0, 3)
