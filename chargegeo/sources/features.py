@@ -108,12 +108,13 @@ def _crs(source: Source, top: dict[str, Any]) -> str | None:
     stated = top["crs"]
     if stated is None:
         return None
-    name = stated.get("properties", {}).get("name") if isinstance(stated, dict) else None
+    properties = stated.get("properties") if isinstance(stated, dict) else None
+    name = properties.get("name") if isinstance(properties, dict) else None
     try:
         if not isinstance(name, str):
             raise CRSError("no name")
         return crs_name(name)
-    except CRSError:
+    except (CRSError, UnicodeEncodeError):  # the second for half a surrogate pair
         raise errors.CrsFault(source.fault("unknown_crs", value=name or json.dumps(stated))) from None
 
 

@@ -58,3 +58,15 @@ def test_a_file_name_that_is_no_text_is_shown_by_its_escapes(tmp_path: Path) -> 
     path = os.fsdecode(os.fsencode(tmp_path) + b"/\xff.csv")
     found = sources.read(write(Path(path), b"a,b\n1,2\n"))
     assert found.file.endswith("\\udcff.csv")
+
+
+@pytest.mark.parametrize("stated", ['{"properties": {"name": "EPSG\\ud800"}}', '{"properties": [1]}', "7"])
+def test_a_reference_that_cannot_be_one_is_named(tmp_path: Path, stated: str) -> None:
+    feature = (
+        '{"type": "Feature", "properties": {"a": 1}, "geometry": {"type": "Point", "coordinates": [113, 34]}}'
+    )
+    path = tmp_path / "f.geojson"
+    path.write_text(f'{{"type": "FeatureCollection", "crs": {stated}, "features": [{feature}]}}', "utf-8")
+    with pytest.raises(errors.CrsFault) as refused:
+        sources.read(path)
+    assert [fault.code for fault in refused.value.faults] == ["unknown_crs"]
