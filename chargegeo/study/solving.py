@@ -94,6 +94,7 @@ def solve(study: Study, *, step: Step = silent) -> Results:
         "repairs": _stacked([units.repairs, stations.repairs], "repairs"),
         "quarantine": _stacked([units.quarantine, stations.quarantine], "quarantine"),
         "quality": clean.quality(stations),
+        "same_site": clean.same_site(stations.table, region),
         "disagreements": _disagreements(stations, units.table, region),
     }
     if county_verdict is not None:

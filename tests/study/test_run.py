@@ -24,6 +24,7 @@ TABLES = {
     "gaps",
     "quality",
     "disagreements",
+    "same_site",
     "piles",
     "quarantine",
     "repairs",
