@@ -87,23 +87,8 @@ def app(lang: str) -> typer.Typer:
         as_json: Annotated[bool, typer.Option("--json", help=say("json"))] = False,
         out: Annotated[Path | None, typer.Option("--out", help=say("report_out"))] = None,
     ) -> None:
-        from chargegeo import study
-
-        inputs = [item for item in (file, units, Path(region)) if item is not None]
-        _guarded(lang, lambda: _check_target(out, inputs))
-        with _progress(lang, hidden=as_json) as step:
-            with step("check"):
-                report = study.check(file, kind=kind, datum=datum, region=region, units=units, sheet=sheet)
-            if out is not None:
-                with step("report"):
-                    _guarded(lang, lambda: _write_report(out, file, report, lang))
-        if as_json:
-            sys.stdout.write(json.dumps(report.as_json(lang), ensure_ascii=False) + "\n")
-        else:
-            _print_report(file, report, lang)
-            if out is not None:
-                sys.stdout.write(labels.text("cli.report.written", lang, file=shorten(out, 200)) + "\n")
-        raise typer.Exit(1 if report.error is not None else 0)
+        asked = {"kind": kind, "datum": datum, "region": region, "units": units, "sheet": sheet}
+        raise typer.Exit(_check(file, asked, out, lang, as_json=as_json))
 
     @made.command(help=say("run"))
     def run(
@@ -147,6 +132,27 @@ def _sample(folder: Path, seed: int, lang: str) -> None:
         written = sample.write(folder, seed=seed)
     for path in written.values():
         sys.stdout.write(f"{path}\n")
+
+
+def _check(file: Path, asked: dict[str, Any], out: Path | None, lang: str, *, as_json: bool) -> int:
+    """Check a file, print or write what was found, and return the exit code."""
+    from chargegeo import study
+
+    inputs = [item for item in (file, asked["units"], Path(asked["region"])) if item is not None]
+    _guarded(lang, lambda: _check_target(out, inputs))
+    with _progress(lang, hidden=as_json) as step:
+        with step("check"):
+            report = study.check(file, **asked)
+        if out is not None:
+            with step("report"):
+                _guarded(lang, lambda: _write_report(out, file, report, lang))
+    if as_json:
+        sys.stdout.write(json.dumps(report.as_json(lang), ensure_ascii=False) + "\n")
+    else:
+        _print_report(file, report, lang)
+        if out is not None:
+            sys.stdout.write(labels.text("cli.report.written", lang, file=shorten(out, 200)) + "\n")
+    return 1 if report.error is not None else 0
 
 
 def _run(study_file: Path, out: Path, lang: str) -> None:

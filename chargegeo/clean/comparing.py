@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from chargegeo import schema
 from chargegeo.clean import ids
+from chargegeo.clean.placing import place
 from chargegeo.vocab import Change
 
 if TYPE_CHECKING:
@@ -114,25 +115,13 @@ def _made(cleaned: Cleaned) -> pd.Series:
 
 
 def _units(stations: gpd.GeoDataFrame, units: gpd.GeoDataFrame | None) -> pd.Series:
-    """Unit that holds each station (of several the one of its stated code, then the lowest), or the stated one."""
-    import pandas as pd
-    import shapely
-
+    """Unit that each station lies in; without units the one that it states."""
     stated: pd.Series = stations["town_code"].astype("object")
     if units is None:
         code = stated.fillna(stations["county_code"].astype("object"))
         return code.where(code.notna(), None)
-    points, codes = stations.geometry.to_numpy(), units["unit_code"].to_numpy(dtype=object)
-    unit, point = shapely.STRtree(points).query(units.geometry.to_numpy(), predicate="intersects")
-    held = pd.DataFrame(
-        {"point": point, "code": codes[unit], "foreign": codes[unit] != stated.to_numpy()[point]}
-    )
-    first = held.sort_values(["point", "foreign", "code"]).drop_duplicates("point").set_index("point")["code"]
-    undrawn = units.loc[units.geometry.isna(), "unit_code"]
-    loose = stated.isin(units["unit_code"]) & (shapely.is_missing(points) | stated.isin(undrawn))
-    own = stated.where(loose).reset_index(drop=True)
-    code = first.reindex(own.index).astype("object").fillna(own)
-    return code.where(code.notna(), None).set_axis(stations.index)
+    placed = place(stations, units).astype("object")
+    return placed.where(placed.notna(), None)
 
 
 # ------------------------------------------------------------------ who belongs to whom

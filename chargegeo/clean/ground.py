@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from chargegeo.clean.codes import COUNTY_DIGITS
+from chargegeo.clean.placing import holding
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -42,7 +43,6 @@ class Ground:
     """Polygons with the codes of their unit and county; without polygons nothing is known of any place."""
 
     shapes: np.ndarray[Any, np.dtype[np.object_]]
-    tree: Any
     units: pd.Index[Any]
     counties: np.ndarray[Any, np.dtype[np.object_]]
 
@@ -60,10 +60,9 @@ class Ground:
             units = _nothing()
         drawn = units[shapely.is_valid(units.geometry.to_numpy())]
         shapes = drawn.geometry.to_numpy()
-        shapely.prepare(shapes)
         codes = drawn["unit_code"].astype("object")
         counties = drawn["county_code"].astype("object").fillna(codes) if "county_code" in drawn else codes
-        return cls(shapes, shapely.STRtree(shapes), pd.Index(codes), counties.to_numpy(dtype="object"))
+        return cls(shapes, pd.Index(codes), counties.to_numpy(dtype="object"))
 
     def fits(self, places: pd.DataFrame, lon: Floats, lat: Floats) -> tuple[Ints, Ints]:
         """Whether positions lie in their stated unit, else county, and in any unit: 1, 0, or -1 for unknown.
@@ -79,9 +78,7 @@ class Ground:
         import pandas as pd
         import shapely
 
-        point, unit = self.tree.query(shapely.points(lon, lat))
-        held = shapely.intersects_xy(self.shapes[unit], lon[point], lat[point])
-        point, unit = point[held], unit[held]
+        unit, point = holding(self.shapes, shapely.points(lon, lat))
         names = pd.Index(pd.unique(self.counties))
         town = self.units.get_indexer(pd.Index(places["town"], dtype="object"))
         county = names.get_indexer(pd.Index(places["county"], dtype="object"))

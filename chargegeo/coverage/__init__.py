@@ -5,8 +5,8 @@ fact that fails the next one) and the shares of every county, city and of the pr
 denominator. This room never reads a file, never ranks, and never counts an unknown fact as a failed one.
 """
 
+from chargegeo.clean.placing import place
 from chargegeo.coverage.ladder import by_unit, counting_stations
-from chargegeo.coverage.placing import place
 from chargegeo.coverage.shares import county_units, roll_up
 
 __all__ = ["by_unit", "counting_stations", "county_units", "place", "roll_up"]

@@ -43,7 +43,7 @@ def place(
     codes = units["unit_code"].to_numpy(dtype=object)
     shapes = units.geometry.to_numpy()
     points = stations.geometry.to_numpy()
-    held, point = _inside(shapes, points)
+    held, point = holding(shapes, points)
     unit_of = np.full(len(stations), -1, dtype=np.intp)
     unit_of[point] = held
     disputed = np.bincount(point, minlength=len(stations))[point] > 1
@@ -60,10 +60,10 @@ def place(
     return pd.Series(found, index=stations.index, name="unit_code")
 
 
-def _inside(
+def holding(
     shapes: NDArray[np.object_], points: NDArray[np.object_]
 ) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-    """Pairs of polygon and point that meet.
+    """Rows of polygons and of points that meet, a pair each; null shapes meet nothing.
 
     Boxes first, by a tree over the points, then bare coordinates against prepared polygons: less than half the
     time of the tree's own predicate, which must read a point object for every pair.
