@@ -51,11 +51,8 @@ class _Layer:
 
 def geopackage(
     path: str | os.PathLike[str],
+    tables: Mapping[str, pd.DataFrame],
     *,
-    units: gpd.GeoDataFrame,
-    stations: gpd.GeoDataFrame,
-    coverage: pd.DataFrame,
-    gaps: pd.DataFrame,
     counties: gpd.GeoDataFrame | None,
     caption: Caption,
 ) -> None:
@@ -65,8 +62,9 @@ def geopackage(
     ----------
     path
         The target, ``.gpkg``; written whole or not at all.
-    units, stations, coverage, gaps
-        Tables by their contracts. Units joined with coverage are the layer ``townships`` (``units`` where
+    tables
+        ``units``, ``stations``, ``coverage``, ``gaps`` (others are left aside), each by its contract.
+        Units joined with coverage are the layer ``townships`` (``units`` where
         some are of another kind); gaps are points, at the seat where the distance starts there, else inside
         the unit.
     counties
@@ -83,7 +81,7 @@ def geopackage(
     -----
     Text is kept as it is, but for the character NUL, which the format cannot hold.
     """
-    layers = _layers(units, stations, coverage, gaps, counties, caption.lang)
+    layers = _layers(tables, counties, caption.lang)
     with store.atomic(path) as part:
         for name, layer in layers.items():
             _write_layer(part, name, layer)
@@ -94,23 +92,19 @@ def geopackage(
 
 
 def _layers(
-    units: gpd.GeoDataFrame,
-    stations: gpd.GeoDataFrame,
-    coverage: pd.DataFrame,
-    gaps: pd.DataFrame,
-    counties: gpd.GeoDataFrame | None,
-    lang: str,
+    tables: Mapping[str, pd.DataFrame], counties: gpd.GeoDataFrame | None, lang: str
 ) -> dict[str, _Layer]:
     """Layers in drawing order, the lowest first."""
-    covered = units.merge(coverage, on="unit_code", how="left", validate="1:1")
+    units = tables["units"]
+    covered = units.merge(tables["coverage"], on="unit_code", how="left", validate="1:1")
     name = "townships" if (units["kind"] == UnitKind.TOWNSHIP).all() else "units"
     layers = {name: _Layer(covered, "MultiPolygon", styles.areas(("units", "coverage"), lang))}
     if counties is not None and len(counties):
         layers["counties"] = _Layer(counties, "MultiPolygon", styles.outlines(lang))
     stars = styles.points("gaps", "200,70,0,255", "triangle", "3", lang)
     dots = styles.points("stations", "0,90,60,255", "circle", "1.4", lang)
-    layers["gaps"] = _Layer(_gap_points(gaps, units), "Point", stars)
-    layers["stations"] = _Layer(stations, "Point", dots)
+    layers["gaps"] = _Layer(_gap_points(tables["gaps"], units), "Point", stars)
+    layers["stations"] = _Layer(tables["stations"], "Point", dots)
     return layers
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -69,14 +69,8 @@ def definition_rows(rule: rules.RuleLike, lang: str = "zh") -> tuple[RULE_ROW, .
 
 def workbook(
     path: str | os.PathLike[str],
+    tables: Mapping[str, pd.DataFrame],
     *,
-    units: pd.DataFrame,
-    stations: pd.DataFrame,
-    coverage: pd.DataFrame,
-    rollup: pd.DataFrame,
-    gaps: pd.DataFrame,
-    repairs: pd.DataFrame,
-    quarantine: pd.DataFrame,
     warnings: Iterable[Finding],
     caption: Caption,
     rule_rows: Sequence[RULE_ROW],
@@ -87,8 +81,9 @@ def workbook(
     ----------
     path
         The target, ``.xlsx``; written whole or not at all.
-    units, stations, coverage, rollup, gaps, repairs, quarantine
-        Tables by their contracts; shares are fractions and shown in percent beside numerator and denominator.
+    tables
+        ``units``, ``stations``, ``coverage``, ``rollup``, ``gaps``, ``repairs``, ``quarantine`` (others are left
+        aside), each by its contract; shares are fractions and shown in percent beside numerator and denominator.
     warnings
         Findings to be listed as warnings.
     caption
@@ -103,13 +98,14 @@ def workbook(
         ``too_many_rows`` for a table longer than a sheet, ``cannot_write``.
     """
     lang = caption.lang
+    units = _with_coverage(tables["units"], tables["coverage"])
     sheets = (
-        _table_sheet("rollup", rollup, ("rollup",), lang, frozen=4),
-        _table_sheet("gaps", gaps, ("gaps",), lang, frozen=3),
-        _table_sheet("units", _with_coverage(units, coverage), ("units", "coverage"), lang, frozen=2),
-        _table_sheet("stations", stations, ("stations",), lang, frozen=2),
-        _table_sheet("repairs", repairs, ("repairs",), lang),
-        _table_sheet("quarantine", quarantine, ("quarantine",), lang),
+        _table_sheet("rollup", tables["rollup"], ("rollup",), lang, frozen=4),
+        _table_sheet("gaps", tables["gaps"], ("gaps",), lang, frozen=3),
+        _table_sheet("units", units, ("units", "coverage"), lang, frozen=2),
+        _table_sheet("stations", tables["stations"], ("stations",), lang, frozen=2),
+        _table_sheet("repairs", tables["repairs"], ("repairs",), lang),
+        _table_sheet("quarantine", tables["quarantine"], ("quarantine",), lang),
         _warning_sheet(warnings, lang),
     )
     _check_rows(path, sheets, lang)

@@ -76,22 +76,18 @@ def _map(results: Results) -> str:
 
 
 def _workbook(results: Results, path: Path) -> None:
-    names = ("units", "stations", "coverage", "rollup", "gaps", "repairs", "quarantine")
     rule_rows = report.definition_rows(results.rule, results.caption.lang)
     if results.county_rule is not None:
         rule_rows += report.definition_rows(results.county_rule, results.caption.lang)
     report.workbook(
-        path, **{name: results.tables[name] for name in names}, caption=results.caption, rule_rows=rule_rows,
+        path, results.tables, caption=results.caption, rule_rows=rule_rows,
         warnings=[item for item in results.findings if item.severity is Severity.WARNING],
     )  # fmt: skip
 
 
 def _tables(results: Results, folder: Path) -> None:
     tables = results.tables
-    report.geopackage(
-        folder / "coverage.gpkg", units=tables["units"], stations=tables["stations"], coverage=tables["coverage"],
-        gaps=tables["gaps"], counties=results.counties, caption=results.caption,
-    )  # fmt: skip
+    report.geopackage(folder / "coverage.gpkg", tables, counties=results.counties, caption=results.caption)
     for name, table in tables.items():
         contract = "coverage" if name == "county_coverage" else name
         for suffix in (".parquet", ".csv"):

@@ -25,7 +25,9 @@ def write(path: Path, **changes: Any) -> Path:
         "units": world.units(), "stations": world.stations(["a", "b", None]), "coverage": world.coverage(),
         "gaps": world.gaps(), "counties": world.counties(), "caption": world.ZH,
     }  # fmt: skip
-    report.geopackage(path, **{**tables, **changes})
+    given = {**tables, **changes}
+    others = {name: given.pop(name) for name in ("counties", "caption")}
+    report.geopackage(path, given, **others)
     return path
 
 

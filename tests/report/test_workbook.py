@@ -36,7 +36,9 @@ def write(path: Path, **changes: Any) -> Path:
         "quarantine": world.quarantine(), "warnings": [world.warning()], "caption": world.ZH,
         "rule_rows": [("A0", "a public pile", "plan")],
     }  # fmt: skip
-    report.workbook(path, **{**tables, **changes})
+    given = {**tables, **changes}
+    others = {name: given.pop(name) for name in ("warnings", "caption", "rule_rows")}
+    report.workbook(path, given, **others)
     return path
 
 
