@@ -17,6 +17,9 @@ __all__ = [
     "sample",  # a made-up province, messy on purpose
     "sources",  # other people's files into raw tables
     "clean",  # raw tables into contract tables
+    "roads",  # the road network, with its directions
+    "access",  # how far by road
+    "corridors",  # along the road, in both directions
     "coverage",  # covered or not
     "gaps",  # who is left out
     "maps",  # the interactive map

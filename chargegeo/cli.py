@@ -15,11 +15,13 @@ import typer
 
 from chargegeo import labels
 from chargegeo.errors import ChargegeoError, shorten
+from chargegeo.vocab import SideCoverage
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from chargegeo.errors import Finding
+    from chargegeo.roads import RoadNetwork
     from chargegeo.study import Report, Results
 
 SHOWN = 40  # findings in the table of a check; --json has all
@@ -79,7 +81,7 @@ def app(lang: str) -> typer.Typer:
     @made.command(help=say("check"))
     def check(
         file: Annotated[Path, typer.Argument(help=say("file"))],
-        kind: Annotated[Literal["stations", "units"], typer.Option(help=say("kind"))],
+        kind: Annotated[Literal["stations", "units", "roads"], typer.Option(help=say("kind"))],
         datum: Annotated[str | None, typer.Option(help=say("datum"))] = None,
         region: Annotated[str, typer.Option(help=say("region"))] = "henan",
         units: Annotated[Path | None, typer.Option(help=say("units"))] = None,
@@ -89,6 +91,17 @@ def app(lang: str) -> typer.Typer:
     ) -> None:
         asked = {"kind": kind, "datum": datum, "region": region, "units": units, "sheet": sheet}
         raise typer.Exit(_check(file, asked, out, lang, as_json=as_json))
+
+    @made.command(help=say("roads"))
+    def roads(
+        file: Annotated[Path, typer.Argument(help=say("road_file"))],
+        out: Annotated[Path, typer.Option("--out", help=say("network_out"))],
+        region: Annotated[str, typer.Option(help=say("region"))] = "henan",
+        sheet: Annotated[str | None, typer.Option("--layer", help=say("layer"))] = None,
+        crossings: Annotated[bool, typer.Option("--crossings", help=say("crossings"))] = False,
+    ) -> None:
+        asked = {"kind": "roads", "region": region, "sheet": sheet, "crossings": crossings}
+        raise typer.Exit(_roads(file, asked, out, lang))
 
     @made.command(help=say("run"))
     def run(
@@ -155,6 +168,24 @@ def _check(file: Path, asked: dict[str, Any], out: Path | None, lang: str, *, as
     return 1 if report.error is not None else 0
 
 
+def _roads(file: Path, asked: dict[str, Any], out: Path, lang: str) -> int:
+    """Build the network of a map, say what was found, save it, and return the exit code."""
+    from chargegeo import roads, study
+
+    _guarded(lang, lambda: roads.check_target(out))
+    with _progress(lang) as step:
+        with step("roads"):
+            report = study.check(file, **asked)
+        if report.network is not None:
+            network = report.network
+            with step("save"):
+                _guarded(lang, lambda: roads.save(network, out))
+    _print_report(file, report, lang)
+    if report.error is None:
+        sys.stdout.write(labels.text("cli.network.written", lang, file=shorten(out, 200)) + "\n")
+    return 1 if report.error is not None else 0
+
+
 def _run(study_file: Path, out: Path, lang: str) -> None:
     from chargegeo import study
 
@@ -185,15 +216,22 @@ def _progress(lang: str, *, hidden: bool = False) -> "Iterator[Callable[[str], A
 def _print_results(results: "Results", out: Path, lang: str) -> None:
     from chargegeo import maps
     from chargegeo.labels.rules import rule_name
+    from chargegeo.study.solving import table_of
 
     def say(key: str, **values: object) -> str:
         return labels.text(f"cli.result.{key}", lang, **values)
 
     counts, caption = results.counts, results.caption
     open_ = counts["stations"]["pile_count_unknown"]
-    rules = [rule for rule in (results.rule, results.county_rule) if rule is not None]
-    names = {f"{rule.id} {rule.version}": rule_name(rule, lang) for rule in rules}
+    names = {f"{rule.id} {rule.version}": rule_name(rule, lang) for rule in results.rules}
     kinds = results.tables["rollup"]
+    # of the county rule every rung, of the others the one that is reported first
+    shown = {
+        rung.id
+        for rule in results.rules
+        for rung in rule.rungs
+        if rung.id == rule.headline or table_of(rule, results.rules) == "county_coverage"
+    }
     rows = [
         (say("rule"), caption.definition),
         (say("denominator"), caption.denominator),
@@ -205,11 +243,12 @@ def _print_results(results: "Results", out: Path, lang: str) -> None:
                     unknown=row.n_unknown, uncovered=row.n_uncovered),
             )
             for row in kinds[kinds["level"] == "province"].itertuples()
-            if row.rung in (results.rule.headline, *_county_rungs(results))
+            if row.rung in shown
         ),
         (say("stations"), say("station_rows", **counts["stations"])),
         (say("piles"), say("pile_sums", **counts["piles"]) + (say("lower_bound", n=open_) if open_ else "")),
         (say("ultra"), say("ultra_share", **counts["ultra_fast"])),
+        *_road_rows(results, lang),
         (say("out"), str(out)),
     ]  # fmt: skip
     _table((say("what"), say("value")), rows)
@@ -217,8 +256,37 @@ def _print_results(results: "Results", out: Path, lang: str) -> None:
         sys.stderr.write(labels.text("cli.no_assets", lang) + "\n")
 
 
-def _county_rungs(results: "Results") -> tuple[str, ...]:
-    return () if results.county_rule is None else tuple(rung.id for rung in results.county_rule.rungs)
+def _road_rows(results: "Results", lang: str) -> list[tuple[str, str]]:
+    """What a road network adds to the summary: driving times, the longest gap of each class, sides of service areas."""
+
+    def say(key: str, **values: object) -> str:
+        return labels.text(f"cli.result.{key}", lang, **values)
+
+    rows, tables = [], results.tables
+    if "reach" in tables:
+        minutes = tables["reach"]["minutes"]
+        rows.append((say("reach"), say(
+            "reach_minutes", n=int(minutes.notna().sum()), of=len(minutes), median=minutes.median(), most=minutes.max()
+        )))  # fmt: skip
+    if "service_area_pairs" in tables:
+        words = tables["service_area_pairs"]["side_coverage"].value_counts()
+        told = labels.text("cli.result.and", lang).join(
+            f"{labels.word('sidecoverage', word, lang)} {words[word]}"
+            for word in SideCoverage
+            if word in words
+        )
+        rows.append((say("pairs"), say("pair_sides", n=len(tables["service_area_pairs"]), told=told)))
+    if "corridor_gaps" in tables:
+        worst = tables["corridor_gaps"].drop_duplicates("road_class")
+        rows += [
+            (
+                say("gap", road=labels.word("roadclass", row.road_class, lang)),
+                say("gap_place", ref=row.ref, direction=labels.word("direction", row.direction, lang), km=row.km,
+                    start=shorten(row.from_name), end=shorten(row.to_name)),
+            )
+            for row in worst.itertuples()
+        ]  # fmt: skip
+    return rows
 
 
 def _percent(n: int, of: int) -> str:
@@ -275,6 +343,27 @@ def _print_report(file: Path, report: "Report", lang: str) -> None:
             warnings=len(report.of(Severity.WARNING)),
         ) + "\n"
     )  # fmt: skip
+    if report.network is not None:
+        _print_network(report.network, lang)
+
+
+def _print_network(network: "RoadNetwork", lang: str) -> None:
+    """Kilometres by class, and what is in the network as a whole."""
+    from chargegeo import roads, schema
+
+    table = roads.summary(network)
+    columns = [item for item in schema.contract("road_summary") if item.name != "ref"]
+    _table(tuple(item.label[lang] for item in columns), [
+        (
+            labels.word("roadclass", row.road_class, lang), f"{row.km:,.1f}", f"{row.directed_km:,.1f}",
+            f"{row.imputed_share:.1%}",
+        )
+        for row in table[table["ref"].isna()].itertuples()
+    ])  # fmt: skip
+    about = network.about
+    ends = about["no_way_out"]["n"] + about["no_way_in"]["n"]
+    left = sum(about["ways_left_out"].values())
+    sys.stdout.write(labels.text("cli.network.sum", lang, **about, one_way_ends=ends, left_out=left) + "\n")
 
 
 def _where(item: "Finding", lang: str) -> str:

@@ -29,6 +29,8 @@ def rank(
     piles: pd.DataFrame,
     region: Region,
     rule: Rule,
+    *,
+    reach: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
     """Units not covered at the headline rung, the worst first.
 
@@ -46,6 +48,9 @@ def rank(
         Distances in km are taken in ``crs_measure``, from the seat, else from a point inside the unit.
     rule
         The ladder that ``coverage`` was held against.
+    reach
+        Contract ``reach`` of the same units, where there is a road network: the time and the way by road to the
+        nearest counting station go beside the straight line, which alone decides the order.
 
     Returns
     -------
@@ -65,6 +70,9 @@ def rank(
         rung=rule.headline, state=verdict["state"], fact=verdict["fact"],
         nearest_station_id=station, nearest_km=km, from_seat=from_seat, rank=0,
     )  # fmt: skip
+    for column, name in (("road_minutes", "minutes"), ("road_km", "km")):
+        by_road = None if reach is None else reach.set_index("unit_code")[name]
+        table[column] = np.nan if by_road is None else table["unit_code"].map(by_road)
     table["_later"] = (table["state"] == State.UNKNOWN).to_numpy()
     table = table.sort_values(
         ["_later", "population", "n_villages", "nearest_km", "unit_code"],

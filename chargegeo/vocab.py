@@ -94,6 +94,60 @@ class Scene(StrEnum):
     OTHER = "other"
 
 
+class RoadClass(StrEnum):
+    """Class of a road: by its number (expressway to village road), else by what the map says it is."""
+
+    EXPRESSWAY = "expressway"
+    RAMP = "ramp"
+    NATIONAL = "national"
+    PROVINCIAL = "provincial"
+    COUNTY = "county"
+    TOWNSHIP = "township"
+    VILLAGE = "village"
+    TRUNK = "trunk"
+    PRIMARY = "primary"
+    SECONDARY = "secondary"
+    TERTIARY = "tertiary"
+    UNCLASSIFIED = "unclassified"
+    RESIDENTIAL = "residential"
+    SERVICE = "service"
+    TRACK = "track"
+    FERRY = "ferry"
+
+
+class Purpose(StrEnum):
+    """Whose way onto the network is sought: it decides which roads may be entered."""
+
+    SEAT = "seat"
+    STATION = "station"
+    SERVICE_AREA = "service_area"
+
+
+class Direction(StrEnum):
+    """Direction of travel along a numbered road: chainage increases (forward) or decreases (backward)."""
+
+    FORWARD = "forward"
+    BACKWARD = "backward"
+
+
+class Certainty(StrEnum):
+    """How sure a judgement is."""
+
+    CERTAIN = "certain"
+    PROBABLE = "probable"
+    UNKNOWN = "unknown"
+
+
+class Snap(StrEnum):
+    """Whether a place was put on a road, or why not."""
+
+    SNAPPED = "snapped"
+    BEYOND_LIMIT = "beyond_limit"
+    DOUBTFUL_SIDE = "doubtful_side"
+    NO_ROAD = "no_road"
+    NO_POSITION = "no_position"
+
+
 class Boundary(StrEnum):
     """State of a unit's boundary."""
 
@@ -123,8 +177,37 @@ class Fact(StrEnum):
     POWER_KW = "power_kw"
     AVAILABILITY = "availability"
     SEAT_KM = "seat_km"
+    SEAT_MINUTES = "seat_minutes"
     STATION_PILES = "station_piles"
     STATION_DC_PILES = "station_dc_piles"
+
+
+class Verdict(StrEnum):
+    """Whether a corridor rule is met on a stretch or at a site."""
+
+    MET = "met"
+    NOT_MET = "not_met"
+    UNKNOWN = "unknown"
+
+
+class RuleFact(StrEnum):
+    """What a corridor rule asks for."""
+
+    SPACING = "spacing"
+    TOTAL_KW = "total_kw"
+    PILES = "piles"
+    GUNS = "guns"
+    BAY_SHARE = "bay_share"
+
+
+class SideCoverage(StrEnum):
+    """How the two sides of a service area are served."""
+
+    BOTH = "both"
+    SHARED = "shared"
+    ONE = "one"
+    NONE = "none"
+    UNKNOWN = "unknown"
 
 
 class Outcome(StrEnum):
@@ -153,3 +236,13 @@ class Change(StrEnum):
     RENAMED = "renamed"
     MOVED = "moved"
     CHANGED = "changed"
+
+
+class SolveStatus(StrEnum):
+    """What became of a question for a plan."""
+
+    OPTIMAL = "optimal"
+    FEASIBLE = "feasible"
+    INFEASIBLE = "infeasible"
+    TIME_OUT = "time_out"
+    ERROR = "error"

@@ -111,7 +111,7 @@ def test_the_installed_command_answers_quickly() -> None:
 @pytest.mark.parametrize(
     "arguments",
     [
-        ["check", "x.csv", "--kind", "roads"], ["check", "x.csv"], ["check"], ["run", "study.toml"], ["fly"],
+        ["check", "x.csv", "--kind", "bridges"], ["check", "x.csv"], ["check"], ["run", "study.toml"], ["fly"],
         ["--lang", "fr", "demo"], ["check", "x.csv", "--kind", "stations", "--seed", "1"],
     ],
 )  # fmt: skip

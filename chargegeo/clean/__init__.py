@@ -15,22 +15,29 @@ if TYPE_CHECKING:
     from chargegeo.clean.catalogue import quality, quality_rows, quality_rules
     from chargegeo.clean.comparing import compare
     from chargegeo.clean.detect import detect_datum
+    from chargegeo.clean.matching import MatchedAreas, match_service_areas
+    from chargegeo.clean.pairing import pair_service_areas
     from chargegeo.clean.placing_check import cross_check
     from chargegeo.clean.polygons import counties, units
     from chargegeo.clean.register import stations
     from chargegeo.clean.same_site_pairs import same_site
     from chargegeo.clean.seats import units_from_seats
+    from chargegeo.clean.service_areas_table import service_areas
 
 __all__ = [
     "Cleaned",
+    "MatchedAreas",
     "compare",
     "counties",
     "cross_check",
     "detect_datum",
+    "match_service_areas",
+    "pair_service_areas",
     "quality",
     "quality_rows",
     "quality_rules",
     "same_site",
+    "service_areas",
     "stations",
     "units",
     "units_from_seats",
@@ -38,14 +45,18 @@ __all__ = [
 
 # no module may bear the name of a function: importing it would put the module in the function's place
 _HOMES = {
+    "MatchedAreas": "matching",
     "compare": "comparing",
     "counties": "polygons",
     "cross_check": "placing_check",
     "detect_datum": "detect",
+    "match_service_areas": "matching",
+    "pair_service_areas": "pairing",
     "quality": "catalogue",
     "quality_rows": "catalogue",
     "quality_rules": "catalogue",
     "same_site": "same_site_pairs",
+    "service_areas": "service_areas_table",
     "stations": "register",
     "units": "polygons",
     "units_from_seats": "seats",

@@ -9,7 +9,7 @@ are *true* (``sure``) and how many are *not false* (``possible``).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from chargegeo import schema
@@ -32,7 +32,10 @@ TRUE, FALSE, UNKNOWN = 1, 0, -1
 
 @dataclass(frozen=True)
 class _World:
-    """Piles with the row of their station, and the unit row of every station and pile (-1: none)."""
+    """Piles with the row of their station, and the unit row of every station and pile (-1: none).
+
+    ``seat_minutes`` is the driving time of each station from the seat of its unit, where there is a network.
+    """
 
     piles: pd.DataFrame
     stations: gpd.GeoDataFrame
@@ -40,6 +43,7 @@ class _World:
     station: NDArray[np.intp]
     unit_of_station: NDArray[np.intp]
     unit: NDArray[np.intp]
+    seat_minutes: NDArray[np.float64] | None = None
 
 
 def by_unit(
@@ -51,6 +55,7 @@ def by_unit(
     *,
     placed: pd.Series,
     set_aside: pd.Series | None = None,
+    seat_minutes: NDArray[np.float64] | None = None,
 ) -> pd.DataFrame:
     """Counts of every unit, the highest rung it passes, and the single fact that fails the next.
 
@@ -67,6 +72,9 @@ def by_unit(
     set_aside
         Unit codes of register rows that were set aside, a value for each row. Nothing is known of such a row
         but its unit, so it can make an answer unknown, never covered.
+    seat_minutes
+        Driving time in minutes to each station from the seat of its unit: NaN where it is unknown, infinite where
+        it is more than was searched. Without it a condition on it is unknown.
 
     Returns
     -------
@@ -81,7 +89,7 @@ def by_unit(
     import numpy as np
     import pandas as pd
 
-    world = _world(units, stations, piles, placed)
+    world = replace(_world(units, stations, piles, placed), seat_minutes=seat_minutes)
     conditions = [condition for _, condition in rule.conditions()]
     sure, possible = _depths(world, conditions)
     doubt = _doubt(units, set_aside)
@@ -97,7 +105,7 @@ def by_unit(
 def counting_stations(
     stations: gpd.GeoDataFrame, piles: pd.DataFrame, rule: Rule, *, rung: str
 ) -> NDArray[np.bool_]:
-    """Which stations have a pile that satisfies a rung for certain, distance to a seat left out.
+    """Which stations have a pile that satisfies a rung for certain, distance and time to a seat left out.
 
     Returns
     -------
@@ -107,7 +115,7 @@ def counting_stations(
     import pandas as pd
 
     top = [item.id for item in rule.rungs].index(rung)
-    conditions = [c for i, c in rule.conditions() if i <= top and c.fact != Fact.SEAT_KM]
+    conditions = [c for i, c in rule.conditions() if i <= top and c.fact not in _FROM_SEAT]
     nowhere = pd.Series(pd.Categorical([None] * len(stations)), index=stations.index)
     world = _world(stations.iloc[:0].assign(unit_code=""), stations, piles, nowhere)
     sure, _ = _depths(world, conditions)
@@ -204,30 +212,26 @@ def _station_dc_piles(world: _World) -> tuple[NDArray[Any], NDArray[Any]]:
 
 
 def _seat_km(world: _World) -> NDArray[Any]:
-    """Straight line in km from the seat of the unit to the station.
-
-    Local approximation on the GRS80 ellipsoid with the radii of curvature at the middle latitude (Snyder, Map
-    Projections, USGS PP 1395, eq. 4-18 and 4-20): within 1e-5 of the geodesic up to 50 km, and ten times
-    faster than projecting every station.
-    """
+    """Straight line in km from the seat of the unit to the station."""
     import numpy as np
     import shapely
 
+    from chargegeo import datum
+
     points = world.stations.geometry.to_numpy()
-    lon, lat = shapely.get_x(points), shapely.get_y(points)
     unit = np.maximum(world.unit_of_station, 0)
     seat_lon = np.append(world.units["seat_lon"].to_numpy(dtype=np.float64), np.nan)[unit]
     seat_lat = np.append(world.units["seat_lat"].to_numpy(dtype=np.float64), np.nan)[unit]
-    a, e2 = 6378.137, 0.00669438002290
-    sin2 = np.sin(np.radians((lat + seat_lat) / 2)) ** 2
-    curved = 1 - e2 * sin2
-    prime = a / np.sqrt(curved)
-    north = prime * (1 - e2) / curved * np.radians(lat - seat_lat)
-    east = prime * np.sqrt(1 - sin2) * np.radians(lon - seat_lon)
-    km: NDArray[Any] = np.hypot(north, east)
-    return km
+    return datum.metres_between(shapely.get_x(points), shapely.get_y(points), seat_lon, seat_lat) / 1000
 
 
+def _seat_minutes(world: _World) -> NDArray[Any]:
+    import numpy as np
+
+    return np.full(len(world.stations), np.nan) if world.seat_minutes is None else world.seat_minutes
+
+
+_FROM_SEAT = (Fact.SEAT_KM, Fact.SEAT_MINUTES)
 _OF_PILE: dict[Fact, Callable[[_World], pd.Series]] = {
     Fact.CURRENT: lambda world: world.piles["current"],
     Fact.POWER_KW: lambda world: world.piles["power_kw"],
@@ -237,6 +241,7 @@ _OF_STATION: dict[Fact, Callable[[_World], _Values]] = {
     Fact.STATUS: lambda world: world.stations["status"],
     Fact.AVAILABILITY: lambda world: world.stations["availability"],
     Fact.SEAT_KM: _seat_km,
+    Fact.SEAT_MINUTES: _seat_minutes,
     Fact.STATION_PILES: _station_piles,
     Fact.STATION_DC_PILES: _station_dc_piles,
 }

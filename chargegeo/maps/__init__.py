@@ -1,8 +1,9 @@
 """MAPS: what a planner shows on the wall.
 
 In come contract tables and the caption, out comes one HTML text that opens without network and draws
-counties, units, stations and gaps. The only room that knows folium; no text of a user's passes through a
-template, markup or script. It never computes coverage and never changes a table.
+counties, units, stations, gaps, roads, driving times and what stands along the roads. The only room that
+knows folium; no text of a user's passes through a template, markup or script. It never computes coverage and
+never changes a table.
 """
 
 from __future__ import annotations
@@ -12,14 +13,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from chargegeo import schema, store
-from chargegeo.maps import payload, skeleton
+from chargegeo.maps import along, payload, skeleton, travel
+from chargegeo.maps.along import LONG_GAP_KM, Roadside, rule_names
 from chargegeo.maps.assets import available as assets_available
+from chargegeo.maps.strips import strip_chart
 
 if TYPE_CHECKING:
     import geopandas as gpd
     import pandas as pd
 
-__all__ = ["assets_available", "interactive", "write"]
+__all__ = ["LONG_GAP_KM", "Roadside", "assets_available", "interactive", "rule_names", "strip_chart", "write"]
 
 
 def interactive(
@@ -32,6 +35,10 @@ def interactive(
     counties: gpd.GeoDataFrame | None = None,
     rule_words: Mapping[str, str] | None = None,
     headline_kinds: Collection[str] = (),
+    roads: gpd.GeoDataFrame | None = None,
+    reach: pd.DataFrame | None = None,
+    isochrones: gpd.GeoDataFrame | None = None,
+    roadside: Roadside | None = None,
 ) -> str:
     """One self-contained page.
 
@@ -50,6 +57,17 @@ def interactive(
     headline_kinds
         Values of ``units.town_kind`` that make the headline denominator; all units count when none has such a
         kind.
+    roads
+        Contract ``road_lines``: a layer of roads by class. Expressways, national and provincial roads are always
+        on the page, further classes as long as the page stays small; the legend says which are not.
+    reach
+        Contract ``reach``: driving times in the cards of units, and a fill of units by minutes to choose. A unit
+        without a row counts as not put on a road.
+    isochrones
+        Contract ``isochrones``: outlines of the areas from which a counting station is reached in so many
+        minutes.
+    roadside
+        Corridors by direction with their gaps, the sides of service areas, and a strip chart of each road.
 
     Returns
     -------
@@ -72,6 +90,16 @@ def interactive(
         rule_words=rule_words or {},
         headline_kinds=headline_kinds,
     )
+    data |= travel.build(
+        units,
+        roads=roads,
+        reach=reach,
+        isochrones=isochrones,
+        headline_kinds=headline_kinds,
+        lang=caption.lang,
+    )
+    if roadside is not None:
+        data["roadside"] = along.build(roadside, caption.lang)
     return skeleton.render(data["extent"], payload.dumps(data), caption.lang)
 
 

@@ -13,6 +13,7 @@ from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING, Any
 
 from chargegeo import labels, schema
+from chargegeo.maps import packing
 from chargegeo.vocab import Access, Boundary, State, Status, UnitKind
 
 if TYPE_CHECKING:
@@ -21,11 +22,8 @@ if TYPE_CHECKING:
     import numpy.typing as npt
     import pandas as pd
 
-# Degrees are kept to five decimals (about a metre) as whole numbers
-SCALE = 100_000
-# Simplification in metres: never coarser than this, and finer where units are small
-TOLERANCE_M = 200.0
-TOLERANCE_OF_WIDTH = 1 / 40
+# of numbers: more than any page shows
+DECIMALS = 3
 _UNIT_COLUMNS = (
     "unit_code",
     "name",
@@ -71,7 +69,7 @@ def build(
 ) -> dict[str, Any]:
     """Everything the page shows, as JSON values (see :func:`chargegeo.maps.interactive`)."""
     lang = caption.lang
-    units = units.sort_values("unit_code", kind="stable").reset_index(drop=True)
+    units = ordered(units)
     answers = coverage.set_index("unit_code").reindex(units["unit_code"]).reset_index()
     answers["state"] = answers["state"].fillna(str(State.UNKNOWN))
     return {
@@ -94,12 +92,17 @@ def build(
     }
 
 
+def ordered(units: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """The units in the order that the page holds them."""
+    return units.sort_values("unit_code", kind="stable").reset_index(drop=True)
+
+
 def bounds(
     units: gpd.GeoDataFrame, stations: gpd.GeoDataFrame, counties: gpd.GeoDataFrame | None
 ) -> list[float]:
     """West, south, east, north of what there is to show; the whole country if there is nothing."""
     for frame in (counties, units, stations):
-        if frame is not None and (there := _there(frame.geometry)).any():
+        if frame is not None and (there := packing.there(frame.geometry)).any():
             return [round(float(value), 5) for value in frame.geometry[there].total_bounds]
     return [73.0, 18.0, 135.0, 54.0]
 
@@ -121,12 +124,9 @@ def _headline(
     units: gpd.GeoDataFrame, state: pd.Series[str], kinds: Collection[str], lang: str
 ) -> list[dict[str, Any]]:
     """Counts by state: units of the headline kinds first, then all units, if these are not the same."""
-    chosen = units["town_kind"].isin([str(kind) for kind in kinds])
-    groups = [("all", state)]
-    if chosen.any() and not chosen.all():
-        groups.insert(0, ("headline", state[chosen]))
     found = []
-    for group, states in groups:
+    for group, members in groups(units, kinds):
+        states = state[members]
         counts = {str(word): int((states == word).sum()) for word in State}
         found.append(
             {
@@ -139,6 +139,13 @@ def _headline(
     return found
 
 
+def groups(units: gpd.GeoDataFrame, kinds: Collection[str]) -> list[tuple[str, npt.NDArray[np.bool_]]]:
+    """Who is counted: the units of the headline kinds, if these are some but not all; then all units."""
+    chosen = units["town_kind"].isin([str(kind) for kind in kinds]).to_numpy()
+    everyone = [("all", chosen | True)]
+    return [("headline", chosen), *everyone] if chosen.any() and not chosen.all() else everyone
+
+
 def share(part: int, whole: int) -> str | None:
     """A share in per cent with one decimal; 100.0 only if nothing is missing, null without a denominator."""
     if whole == 0:
@@ -149,27 +156,27 @@ def share(part: int, whole: int) -> str | None:
 def _units(units: gpd.GeoDataFrame, answers: pd.DataFrame, lang: str) -> dict[str, Any]:
     shown = [item.name for item in schema.contract("coverage") if item.name not in ("unit_code", "state")]
     values = {
-        "columns": _columns(units, "units", _UNIT_COLUMNS, lang),
-        "answers": _columns(answers, "coverage", shown, lang),
+        "columns": columns(units, "units", _UNIT_COLUMNS, lang),
+        "answers": columns(answers, "coverage", shown, lang),
         "state": [str(word) for word in answers["state"]],
         "approximate": [int(word == Boundary.APPROXIMATE) for word in units["boundary"]],
-        "missing": (~_there(units.geometry)).astype(int).tolist(),
+        "missing": (~packing.there(units.geometry)).astype(int).tolist(),
         "is_county": bool(len(units)) and bool((units["kind"] == UnitKind.COUNTY).all()),
-        "shape": _shapes(units.geometry),
+        "shape": packing.shapes(units.geometry),
     }
-    return {**values, **_points(units)}
+    return {**values, **packing.points(units)}
 
 
 def _stations(stations: gpd.GeoDataFrame, lang: str) -> dict[str, Any]:
-    placed = stations[_there(stations.geometry)]
+    placed = stations[packing.there(stations.geometry)]
     placed = placed.sort_values("station_id", kind="stable")
     counting = (placed["access"] == Access.PUBLIC) & (placed["status"] == Status.IN_SERVICE)
     return {
-        "columns": _columns(placed, "stations", _STATION_COLUMNS, lang),
+        "columns": columns(placed, "stations", _STATION_COLUMNS, lang),
         "counting": counting.fillna(False).astype(int).tolist(),
         "unplaced": len(stations) - len(placed),
-        "x": _whole(placed.geometry.x),
-        "y": _whole(placed.geometry.y),
+        "x": packing.whole(placed.geometry.x),
+        "y": packing.whole(placed.geometry.y),
     }
 
 
@@ -178,7 +185,7 @@ def _gaps(gaps: pd.DataFrame, units: gpd.GeoDataFrame, lang: str) -> dict[str, A
     where = dict(zip(units["unit_code"], range(len(units)), strict=True))
     shown = [item.name for item in schema.contract("gaps")]
     return {
-        "columns": _columns(gaps, "gaps", shown, lang),
+        "columns": columns(gaps, "gaps", shown, lang),
         "unit": [where.get(code) for code in gaps["unit_code"]],
         "total": len(gaps),
     }
@@ -187,13 +194,13 @@ def _gaps(gaps: pd.DataFrame, units: gpd.GeoDataFrame, lang: str) -> dict[str, A
 def _counties(counties: gpd.GeoDataFrame) -> dict[str, Any]:
     counties = counties.sort_values("county_code", kind="stable").reset_index(drop=True)
     names = ("county_code", "county_name", "city_code", "city_name")
-    columns = [
+    named = [
         {"name": name.replace("county_name", "name"), "values": encode(counties[name])} for name in names
     ]
-    return {"columns": columns, "shape": _shapes(counties.geometry), **_points(counties)}
+    return {"columns": named, "shape": packing.shapes(counties.geometry), **packing.points(counties)}
 
 
-def _columns(frame: pd.DataFrame, table: str, names: Collection[str], lang: str) -> list[dict[str, Any]]:
+def columns(frame: pd.DataFrame, table: str, names: Collection[str], lang: str) -> list[dict[str, Any]]:
     """The named columns with their labels, units of measure and values; closed words become their labels."""
     contract = {item.name: item for item in schema.contract(table)}
     found = []
@@ -235,89 +242,16 @@ def _measures(lang: str) -> dict[str, str]:
 
 
 def encode(values: pd.Series[Any]) -> list[Any] | dict[str, Any]:
-    """A column as JSON: numbers as they are (not finite: null), text by number where words repeat."""
+    """A column as JSON: numbers to three decimals (not finite: null), text by number where words repeat."""
     import numpy as np
     import pandas as pd
 
     if pd.api.types.is_numeric_dtype(values.dtype) and not pd.api.types.is_bool_dtype(values.dtype):
         numbers = values.astype("Float64").to_numpy(dtype="float64", na_value=np.nan)
+        numbers = np.round(numbers, DECIMALS)
         return [None if not np.isfinite(v) else int(v) if v == int(v) else float(v) for v in numbers.tolist()]
     at, words = pd.factorize(values.astype(object).where(values.notna(), None), sort=False)
     texts = [str(word) for word in words]
     if 2 * len(texts) < len(at):
         return {"words": texts, "at": at.tolist()}
     return [texts[i] if i >= 0 else None for i in at.tolist()]
-
-
-def _points(frame: gpd.GeoDataFrame) -> dict[str, Any]:
-    """A point in each shape to hang its label on; without a shape its seat, else null."""
-    import numpy as np
-    import shapely
-
-    points = frame.geometry.representative_point().to_numpy()
-    x, y = shapely.get_x(points), shapely.get_y(points)
-    if "seat_lon" in frame:
-        seat = ~_there(frame.geometry) & np.isfinite(frame["seat_lon"] + frame["seat_lat"])
-        x, y = np.where(seat, frame["seat_lon"], x), np.where(seat, frame["seat_lat"], y)
-    return {"x": _whole(x), "y": _whole(y)}
-
-
-def _there(geometry: gpd.GeoSeries) -> npt.NDArray[np.bool_]:
-    """Which shapes are neither null nor empty."""
-    import shapely
-
-    shapes = geometry.to_numpy()
-    there: npt.NDArray[np.bool_] = ~(shapely.is_missing(shapes) | shapely.is_empty(shapes))
-    return there
-
-
-def _whole(degrees: npt.ArrayLike) -> list[int | None]:
-    import numpy as np
-
-    scaled = np.asarray(degrees, dtype="float64") * SCALE
-    return [round(value) if np.isfinite(value) else None for value in scaled.tolist()]
-
-
-def _shapes(geometry: gpd.GeoSeries) -> dict[str, list[int]]:
-    """Polygons as one run of whole numbers.
-
-    ``c`` holds x and y of every vertex as the difference to the vertex before it in its ring (the first of a
-    ring as it is; the closing vertex is left out), ``r`` the vertices of each ring, ``p`` the rings of each
-    polygon and ``s`` the polygons of each shape (0: no shape).
-    """
-    import numpy as np
-    import shapely
-
-    if not len(geometry):
-        return {"c": [], "r": [], "p": [], "s": []}
-    simple = _simplified(geometry)
-    _, xy, (rings, polygons, shapes) = shapely.to_ragged_array(simple)
-    whole = np.rint(xy * SCALE).astype(np.int64)
-    deltas = np.diff(whole, axis=0, prepend=np.zeros((1, 2), np.int64))
-    deltas[rings[:-1]] = whole[rings[:-1]]
-    deltas = np.delete(deltas, rings[1:] - 1, axis=0)
-    return {
-        "c": deltas.ravel().tolist(),
-        "r": (np.diff(rings) - 1).tolist(),
-        "p": np.diff(polygons).tolist(),
-        "s": np.diff(shapes).tolist(),
-    }
-
-
-def _simplified(geometry: gpd.GeoSeries) -> npt.NDArray[np.object_]:
-    """Shapes simplified as a coverage, so that neighbours keep one border, as multipolygons in degrees."""
-    import geopandas as gpd
-    import numpy as np
-    import shapely
-
-    shapes = np.array([shapely.MultiPolygon()] * len(geometry), dtype=object)
-    there = _there(geometry)
-    if there.any():
-        west, south, east, north = geometry[there].total_bounds
-        local = f"+proj=laea +lat_0={(south + north) / 2:.1f} +lon_0={(west + east) / 2:.1f} +ellps=GRS80"
-        metres = geometry[there].to_crs(local)
-        tolerance = min(TOLERANCE_M, TOLERANCE_OF_WIDTH * float(metres.area.median()) ** 0.5)
-        simple = shapely.coverage_simplify(metres.to_numpy(), tolerance)
-        shapes[there] = gpd.GeoSeries(simple, crs=local).to_crs(geometry.crs).to_numpy()
-    # A lone polygon and a multipolygon must be held alike
-    return np.array([shapely.multipolygons(shapely.get_parts(shape)) for shape in shapes], dtype=object)

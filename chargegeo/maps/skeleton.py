@@ -28,7 +28,10 @@ ADDRESSES: dict[str, assets.Asset | None] = {
     "https://cdn.jsdelivr.net/gh/python-visualization/folium/folium/templates/"
     "leaflet.awesome.rotate.min.css": None,
 }
-PAGE_SCRIPTS = ("data.js", "symbols.js", "layers.js", "panels.js", "search.js", "start.js")
+PAGE_SCRIPTS = (
+    "data.js", "symbols.js", "layers.js", "travel.js", "corridors.js", "sides.js", "strip.js", "panels.js",
+    "search.js", "start.js",
+)  # fmt: skip
 _TAG = re.compile(
     r'<script src="(?P<script>[^"]*)"></script>|<link rel="stylesheet" href="(?P<style>[^"]*)"\s*/>', re.ASCII
 )

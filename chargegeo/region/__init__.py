@@ -9,14 +9,14 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from chargegeo.region.model import Condition, CountyChange, Limits, Published, Region, Rule, Rung, Zone
+from chargegeo.region.model import Condition, CountyChange, Limits, Published, Region, Roads, Rule, Rung, Zone
 
 if TYPE_CHECKING:
     import geopandas as gpd
     import pandas as pd
 
 __all__ = [
-    "Condition", "CountyChange", "Limits", "Published", "Region", "Rule", "Rung", "Zone",
+    "Condition", "CountyChange", "Limits", "Published", "Region", "Roads", "Rule", "Rung", "Zone",
     "counties", "crosswalk_counties", "crosswalk_townships", "divisions", "load", "names", "townships",
 ]  # fmt: skip
 

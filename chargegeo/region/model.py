@@ -38,13 +38,18 @@ class Rung:
 
 @dataclass(frozen=True)
 class Rule:
-    """A ladder of rungs, from the weakest to the strongest, and the rung that is reported first."""
+    """A ladder of rungs, from the weakest to the strongest, and the rung that is reported first.
+
+    ``upon`` names the rule that a branch stands upon: it shares the rungs of that rule up to one of them and adds
+    its own, which are no rungs of the other.
+    """
 
     id: str
     version: str
     unit: str
     headline: str
     rungs: tuple[Rung, ...]
+    upon: str | None = None
 
     def conditions(self) -> tuple[tuple[int, Condition], ...]:
         """Every condition with the index of its rung, from the bottom up."""
@@ -127,6 +132,26 @@ class Limits:
 
 
 @dataclass(frozen=True)
+class Roads:
+    """How roads are driven here.
+
+    ``speed_kmh`` by road class holds where the map gives none (km/h); ``speed_range_kmh`` bounds what a map may
+    give; ``access_kmh`` is the speed on the way from a place to the nearest road; ``snap_m`` is the longest such
+    way by purpose (m); ferries are left out unless ``ferry_kmh`` and ``ferry_wait_minutes`` are given;
+    ``drive_side`` is right or left.
+    """
+
+    speed_kmh: Mapping[str, float]
+    speed_range_kmh: tuple[float, float]
+    access_kmh: float
+    snap_m: Mapping[str, float]
+    ferry_kmh: float | None
+    ferry_wait_minutes: float | None
+    drive_side: str
+    note: str
+
+
+@dataclass(frozen=True)
 class Region:
     """A place and everything that is particular to it.
 
@@ -152,6 +177,7 @@ class Region:
     zones: Mapping[str, Zone]
     county_changes: tuple[CountyChange, ...]
     rules: Mapping[str, Rule]
+    roads: Roads
     published: tuple[Published, ...]
     source: str
     county_credit: Mapping[str, str]

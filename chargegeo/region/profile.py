@@ -10,7 +10,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 
 from chargegeo.errors import Fault, RegionFault
 from chargegeo.region import model
-from chargegeo.vocab import Access, Current, Fact, Status, TownKind, UnitKind
+from chargegeo.vocab import Access, Current, Fact, Purpose, RoadClass, Status, TownKind, UnitKind
 
 PROFILES = Path(__file__).parent / "profiles"
 WORDS: dict[str, frozenset[str]] = {
@@ -141,6 +141,7 @@ class _Rule(_Strict):
     version: Text
     unit: UnitKind
     headline: Text
+    upon: Text | None = None
     rungs: Annotated[tuple[_Rung, ...], AfterValidator(_not_empty)]
 
     @model_validator(mode="after")
@@ -163,6 +164,30 @@ class _Published(_Strict):
     source: Text
 
 
+class _Roads(_Strict):
+    speed_kmh: dict[RoadClass, Positive]
+    speed_range_kmh: tuple[Positive, Positive]
+    access_kmh: Positive
+    snap_m: dict[Purpose, Positive]
+    ferry_kmh: Positive | None = None
+    ferry_wait_minutes: Annotated[float, Field(ge=0)] | None = None
+    drive_side: Literal["right", "left"]
+    note: Text
+
+    @model_validator(mode="after")
+    def _complete(self) -> Self:
+        wanted = set(map(str, RoadClass)) - {RoadClass.FERRY}
+        absent = sorted(wanted - set(self.speed_kmh)) or sorted(set(map(str, Purpose)) - set(self.snap_m))
+        if absent:
+            raise ValueError(f"not given: {', '.join(absent)}")
+        low, high = self.speed_range_kmh
+        if any(not low <= speed <= high for speed in self.speed_kmh.values()) or low >= high:
+            raise ValueError("speeds must lie within speed_range_kmh")
+        if (self.ferry_kmh is None) != (self.ferry_wait_minutes is None):
+            raise ValueError("a ferry needs both ferry_kmh and ferry_wait_minutes")
+        return self
+
+
 class _Profile(_Strict):
     id: Text
     name: _Name
@@ -176,6 +201,7 @@ class _Profile(_Strict):
     zones: dict[str, _Zone] = {}
     county_changes: tuple[_CountyChange, ...] = ()
     rules: dict[str, _Rule]
+    roads: _Roads
     published: tuple[_Published, ...] = ()
 
     @model_validator(mode="after")
@@ -200,7 +226,7 @@ def names() -> list[str]:
 def load(name_or_path: str | Path) -> model.Region:
     """Read a profile; see :func:`chargegeo.region.load`."""
     path = _find(name_or_path)
-    tree = _with_borrowed_rules(_read(path), path)
+    tree = _with_borrowed_roads(_with_borrowed_rules(_read(path), path))
     try:
         profile = _Profile.model_validate(tree)
     except ValidationError as error:
@@ -239,7 +265,20 @@ def _with_borrowed_rules(tree: dict[str, Any], path: Path) -> dict[str, Any]:
     rules = tree.get("rules")
     if not isinstance(rules, dict):
         return tree
-    return {**tree, "rules": {key: _borrow(rule, key, path) for key, rule in rules.items()}}
+    borrowed = {key: _borrow(rule, key, path) for key, rule in rules.items()}
+    return {**tree, "rules": {key: _branch(rule, key, borrowed, path) for key, rule in borrowed.items()}}
+
+
+def _branch(rule: Any, key: str, rules: dict[str, Any], path: Path) -> Any:
+    """A rule that stands ``upon = "rule.rung"`` with the rungs of that rule up to that one below its own."""
+    if not isinstance(rule, dict) or "upon" not in rule:
+        return rule
+    trunk, _, top = str(rule["upon"]).partition(".")
+    rungs = rules.get(trunk, {}).get("rungs", [])
+    ids = [rung.get("id") for rung in rungs]
+    if top not in ids or "upon" in rules[trunk]:
+        raise RegionFault(_fault(path, ("rules", key, "upon"), f"{rule['upon']} is no rung of a rule"))
+    return {**rule, "upon": trunk, "rungs": [*rungs[: ids.index(top) + 1], *rule.get("rungs", [])]}
 
 
 def _borrow(rule: Any, key: str, path: Path) -> Any:
@@ -251,6 +290,11 @@ def _borrow(rule: Any, key: str, path: Path) -> Any:
         detail = f"{rule['like']} is no rule of a built-in region"
         raise RegionFault(_fault(path, ("rules", key, "like"), detail))
     return {**lent, **{name: value for name, value in rule.items() if name != "like"}}
+
+
+def _with_borrowed_roads(tree: dict[str, Any]) -> dict[str, Any]:
+    """Fill what a profile does not say of roads from that of Henan."""
+    return {**tree, "roads": {**_read(PROFILES / "henan.toml")["roads"], **tree.get("roads", {})}}
 
 
 def _contradictions(profile: _Profile, path: Path) -> Iterator[Fault]:
@@ -301,6 +345,7 @@ def _region(profile: _Profile, path: Path) -> model.Region:
         zones={code: model.Zone(**dict(zone)) for code, zone in profile.zones.items()},
         county_changes=tuple(model.CountyChange(**dict(change)) for change in profile.county_changes),
         rules={key: _rule(key, rule) for key, rule in profile.rules.items()},
+        roads=_roads(profile.roads),
         published=tuple(model.Published(**dict(figure)) for figure in profile.published),
         source=divisions.source if divisions else "",
         county_credit=dict(counties.attribution) if counties else {},
@@ -310,12 +355,18 @@ def _region(profile: _Profile, path: Path) -> model.Region:
     )
 
 
+def _roads(roads: _Roads) -> model.Roads:
+    speeds = {str(name): float(speed) for name, speed in roads.speed_kmh.items()}
+    limits = {str(name): float(limit) for name, limit in roads.snap_m.items()}
+    return model.Roads(**{**dict(roads), "speed_kmh": speeds, "snap_m": limits})
+
+
 def _rule(key: str, rule: _Rule) -> model.Rule:
     rungs = tuple(
         model.Rung(rung.id, tuple(_condition(c) for c in rung.conditions), dict(rung.source), rung.confirmed)
         for rung in rule.rungs
     )
-    return model.Rule(key, rule.version, str(rule.unit), rule.headline, rungs)
+    return model.Rule(key, rule.version, str(rule.unit), rule.headline, rungs, rule.upon)
 
 
 def _condition(condition: _Condition) -> model.Condition:

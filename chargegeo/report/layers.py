@@ -63,7 +63,9 @@ def geopackage(
     path
         The target, ``.gpkg``; written whole or not at all.
     tables
-        ``units``, ``stations``, ``coverage``, ``gaps`` (others are left aside), each by its contract.
+        ``units``, ``stations``, ``coverage``, ``gaps``, and where they are there ``road_lines`` (layer ``roads``)
+        and ``isochrones``, ``corridors``, ``corridor_gaps`` and ``service_areas`` (others are left aside), each
+        by its contract.
         Units joined with coverage are the layer ``townships`` (``units`` where
         some are of another kind); gaps are points, at the seat where the distance starts there, else inside
         the unit.
@@ -99,12 +101,25 @@ def _layers(
     covered = units.merge(tables["coverage"], on="unit_code", how="left", validate="1:1")
     name = "townships" if (units["kind"] == UnitKind.TOWNSHIP).all() else "units"
     layers = {name: _Layer(covered, "MultiPolygon", styles.areas(("units", "coverage"), lang))}
+    if "isochrones" in tables:
+        areas = tables["isochrones"]
+        layers["isochrones"] = _Layer(areas, "MultiPolygon", styles.reached(areas["minutes"].unique(), lang))
+    if "road_lines" in tables:
+        layers["roads"] = _Layer(tables["road_lines"], "MultiLineString", styles.roads(lang))
+    if "corridors" in tables:
+        layers["corridors"] = _Layer(tables["corridors"], "MultiLineString", styles.corridors(lang))
+    if "corridor_gaps" in tables:
+        layers["corridor_gaps"] = _Layer(
+            tables["corridor_gaps"], "MultiLineString", styles.corridor_gaps(lang)
+        )
     if counties is not None and len(counties):
         layers["counties"] = _Layer(counties, "MultiPolygon", styles.outlines(lang))
     stars = styles.points("gaps", "200,70,0,255", "triangle", "3", lang)
     dots = styles.points("stations", "0,90,60,255", "circle", "1.4", lang)
     layers["gaps"] = _Layer(_gap_points(tables["gaps"], units), "Point", stars)
     layers["stations"] = _Layer(tables["stations"], "Point", dots)
+    if "service_areas" in tables:
+        layers["service_areas"] = _Layer(tables["service_areas"], "Point", styles.sides(lang))
     return layers
 
 
@@ -133,7 +148,7 @@ def _write_layer(path: Path, name: str, layer: _Layer) -> None:
             driver="GPKG",
             geometry_type=layer.geometry,
             append=path.exists(),
-            promote_to_multi=layer.geometry == "MultiPolygon",
+            promote_to_multi=layer.geometry.startswith("Multi"),
             dataset_options={"VERSION": "1.2"},
         )
     except (DataSourceError, RuntimeError) as error:

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 from chargegeo import labels, store
 from chargegeo.errors import Fault, Finding, OutputFault
-from chargegeo.report.sheets import close_book, new_book, optional, width
+from chargegeo.report.book import close_book, new_book, width
+from chargegeo.report.cells import optional
 from chargegeo.report.words import cell_text
 from chargegeo.vocab import Outcome, Severity
 

@@ -6,7 +6,7 @@ import re
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from chargegeo import labels
+from chargegeo import labels, maps
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -62,16 +62,20 @@ def words(values: pd.Series, item: Column, lang: str) -> pd.Series:
         return _mapped(values, item.vocabulary.lower(), lang)
     if item.kind == "bool":
         return values.map({True: labels.text("report.yes", lang), False: labels.text("report.no", lang)})
-    if item.name in ("level", "group"):
+    if item.name in ("level", "group", "figure", "qualifier"):
         return _mapped(values, f"report.{item.name}", lang)
+    if item.name == "unit":
+        return _mapped(values, "report.counted", lang)
     if item.name == "rule":
         return values.map({value: _rule(value, lang) for value in values.dropna().unique()})
     return values
 
 
 def _rule(value: str, lang: str) -> str:
-    """Name and version of a rule from its id and version."""
+    """Name of a rule along a road from its id; of a rule of units, with its version, from both."""
     id_, _, version = value.partition(" ")
+    if not version:
+        return maps.rule_names(lang).get(id_, id_)
     return labels.text("rules.rule", lang, name=labels.word("rules.name", id_, lang), version=version)
 
 

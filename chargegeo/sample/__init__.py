@@ -1,7 +1,8 @@
 """A MADE-UP PROVINCE: the raw files that an office would hand over, messy on purpose, and the truth of them.
 
-In come a region and a seed; out come synthetic townships inside the real counties, a register and a pile
-list with the usual dirt, a study file that runs them, and what a correct reading must find. This room never
+In come a region and a seed; out come synthetic townships inside the real counties, roads over the real
+sequence of places, a register, a pile list and a table of service areas with the usual dirt, a study file
+that runs them, and what a correct reading must find. This room never
 reads a user's file and never names a real station (every name carries a mark). The truth is laid down before
 a file is written, never found by running our own cleaning or coverage.
 """
@@ -17,7 +18,8 @@ __all__ = ["write"]
 
 NAMES = {
     "townships": "townships.gpkg", "stations": "stations.xlsx", "piles": "piles.csv", "study": "study.toml",
-    "truth": "truth.csv", "totals": "truth.json",
+    "truth": "truth.csv", "totals": "truth.json", "roads": "roads.osm.pbf",
+    "service_areas": "service_areas.xlsx", "sides": "truth_sides.csv",
 }  # fmt: skip
 
 
@@ -35,12 +37,14 @@ def write(folder: str | Path, *, seed: int = 2026, region: "Region | None" = Non
 
     Returns
     -------
-    Paths of ``townships``, ``stations``, ``piles``, ``study``, ``truth`` (a row a township) and ``totals``.
+    Paths of ``townships``, ``stations``, ``piles``, ``study``, ``roads``, ``service_areas``, and of what is true:
+    ``truth`` (a row a township), ``sides`` (a row a side of a service area) and ``totals``.
 
     Raises
     ------
     chargegeo.errors.RegionFault
-        The region has no list of divisions, no county polygons, or lacks a published figure.
+        The region has no list of divisions, no county polygons, lacks a published figure, or there is no
+        sequence of places for its roads.
     chargegeo.errors.OutputFault
         A file cannot be written.
     """
@@ -54,6 +58,9 @@ def write(folder: str | Path, *, seed: int = 2026, region: "Region | None" = Non
     files.townships(paths["townships"], made, said)
     files.stations(paths["stations"], made, said)
     files.piles(paths["piles"], made, said)
-    files.truth(paths["truth"], paths["totals"], made, seed=seed)
+    files.service_areas(paths["service_areas"], made, said)
+    files.sides(paths["sides"], made)
+    drawn = made.network.sheet.write(paths["roads"], place.crs_measure)
+    files.truth(paths["truth"], paths["totals"], made, drawn, seed=seed)
     files.study(paths["study"], place, names=NAMES)
     return paths

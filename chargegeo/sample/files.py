@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from chargegeo import labels
 from chargegeo.region.model import Region
-from chargegeo.sample import designs, office
+from chargegeo.sample import designs, office, service
 from chargegeo.sample.world import World
 from chargegeo.store import atomic
 
@@ -17,6 +17,12 @@ if TYPE_CHECKING:
 
 # the files say the same whenever they are written
 DATE = datetime.datetime(2026, 6, 30)
+# columns of the truth of service areas
+SIDES = (
+    "side_id", "pair_id", "name", "ref", "direction", "toward", "chainage_km", "lon", "lat", "unit_code", "station_id",
+    "car_bays", "n_bays", "n_piles", "n_guns", "n_ultra", "max_power_kw", "swap", "linked", "coverage", "fault",
+    "area_way", "charger_node",
+)  # fmt: skip
 EXPECTED = {
     **dict.fromkeys(designs.SET_ASIDE, "quarantine"), **dict.fromkeys(designs.MENDED, "repair"),
     "duplicate_id": "quarantine", "twin": "warning",
@@ -47,18 +53,25 @@ def townships(path: Path, world: World, said: Mapping[str, Any]) -> None:
 
 def stations(path: Path, world: World, said: Mapping[str, Any]) -> None:
     """The register: one sheet, text as text, numbers as numbers, dates as dates."""
+    head = [said["stations"][name] for name in office.COLUMNS]
+    _sheet(path, said["layers"]["sheet"], head, world.cells[list(office.COLUMNS)])
+
+
+def _sheet(path: Path, name: str, head: list[str], table: "pandas.DataFrame") -> None:
+    """A workbook of one sheet; null stays empty and the column ``opened`` shows days."""
     import xlsxwriter
 
+    cells = table.astype(object).where(table.notna(), None)
     with (
         atomic(path) as part,
         xlsxwriter.Workbook(part, {"strings_to_formulas": False, "strings_to_urls": False}) as book,
     ):
         book.set_properties({"created": DATE})
         day = book.add_format({"num_format": "yyyy-mm-dd"})
-        sheet = book.add_worksheet(said["layers"]["sheet"])
-        sheet.write_row(0, 0, [said["stations"][name] for name in office.COLUMNS])
-        for index, name in enumerate(office.COLUMNS):
-            sheet.write_column(1, index, world.cells[name].tolist(), day if name == "opened" else None)
+        sheet = book.add_worksheet(name)
+        sheet.write_row(0, 0, head)
+        for index, column in enumerate(cells.columns):
+            sheet.write_column(1, index, cells[column].tolist(), day if column == "opened" else None)
 
 
 def piles(path: Path, world: World, said: Mapping[str, Any]) -> None:
@@ -71,6 +84,23 @@ def piles(path: Path, world: World, said: Mapping[str, Any]) -> None:
     )[list(said["piles"])].rename(columns=said["piles"])
     with atomic(path) as part:
         table.to_csv(part, index=False, encoding="gbk", lineterminator="\r\n")
+
+
+def service_areas(path: Path, world: World, said: Mapping[str, Any]) -> None:
+    """The planner's table of service areas: one sheet, a row a side."""
+    table = service.planners(world.sides, said)
+    words = said["service_areas"]
+    _sheet(path, words["sheet"], [words["columns"][name] for name in table.columns], table)
+
+
+def sides(path: Path, world: World) -> None:
+    """What is true of each side of each service area, the faults included."""
+    units = world.units["code"].to_numpy()
+    table = world.sides.assign(
+        unit_code=units[world.sides["unit"]], chainage_km=world.sides["at"].round() / 1000
+    )[list(SIDES)]
+    with atomic(path) as part:
+        table.to_csv(part, index=False, lineterminator="\n")
 
 
 def study(path: Path, region: Region, *, names: Mapping[str, str]) -> None:
@@ -98,16 +128,26 @@ source = {say["source"]}
 
 [piles]
 file = "{names["piles"]}"
+
+[roads]
+file = "{names["roads"]}"
+
+[service_areas]
+file = "{names["service_areas"]}"
+datum = "gcj02"
 """
     _write(path, text)
 
 
-def truth(path: Path, totals_path: Path, world: World, *, seed: int) -> None:
+def truth(path: Path, totals_path: Path, world: World, drawn: Mapping[str, int], *, seed: int) -> None:
     """What a correct reading of the files must find: a row a township, and the totals."""
     table = township_truth(world)
     with atomic(path) as part:
         table.to_csv(part, index=False, lineterminator="\n")
-    _write(totals_path, json.dumps(totals(world, table, seed), ensure_ascii=False, indent=1) + "\n")
+    told = {
+        **totals(world, table, seed), "roads": roads(world, drawn), "service_areas": areas(world.sides)
+    }  # fmt: skip
+    _write(totals_path, json.dumps(told, ensure_ascii=False, indent=1) + "\n")
 
 
 def _write(path: Path, text: str) -> None:
@@ -161,6 +201,26 @@ def totals(world: World, table: "pandas.DataFrame", seed: int) -> dict[str, Any]
         "dirt": {
             kind: {"outcome": EXPECTED[kind], "n": len(ids), "station_ids": ids} for kind, ids in dirt.items()
         },
+    }
+
+
+def roads(world: World, drawn: Mapping[str, int]) -> dict[str, Any]:
+    """What is in the road file, how long each expressway is, and the faults planted there."""
+    km = {"expressway_km": world.km, "expressway_km_all": round(sum(world.km.values()), 3)}
+    return {**drawn, **km, "faults": world.network.told}
+
+
+def areas(table: "pandas.DataFrame") -> dict[str, Any]:
+    """Sum up the service areas, and name the pairs with each fault."""
+    counts = ["car_bays", "n_bays", "n_piles", "n_guns", "n_ultra", "swap"]
+    faults = table[table["fault"] != ""].groupby("fault")["pair_id"].unique()
+    return {
+        "pairs": int(table["pair"].nunique()),
+        "sides": len(table),
+        "ultra_pairs": int(table.loc[table["n_ultra"] > 0, "pair"].nunique()),
+        **{name: int(table[name].sum()) for name in counts},
+        "coverage": _tally(table["coverage"]),
+        "faults": {str(kind): sorted(pairs) for kind, pairs in faults.items()},
     }
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from chargegeo.sample import designs
+from chargegeo.sample import designs, service
 
 if TYPE_CHECKING:
     import pandas
@@ -48,7 +48,8 @@ def cells(
     Parameters
     ----------
     stations
-        ``unit``, ``make``, ``design``, ``side``, ``x``, ``y`` (metres), ``station_id`` and the counts.
+        ``unit``, ``make``, ``design``, ``side``, ``site``, ``slipped``, ``x``, ``y`` (metres),
+        ``station_id`` and the counts.
     said
         Of :func:`words`.
     """
@@ -132,18 +133,20 @@ def _names(
     scene: NDArray[Any],
     said: Mapping[str, Any],
 ) -> list[str]:
-    names, sides = said["names"], said["names"]["sides"]
+    names, sides = said["names"], [said["directions"][word] for word in service.DIRECTIONS]
     return [
-        names.get(make, names["station"]).format(unit=town, brand=who, place=place, side=sides[int(side)])
+        names.get(make, names["station"]).format(
+            unit=town, area=area, brand=who, place=place, side=sides[int(side)]
+        )
         + said["mark"]
-        for make, town, who, place, side in zip(
-            stations["make"], unit, brand, scene, stations["side"], strict=True
+        for make, town, area, who, place, side in zip(
+            stations["make"], unit, stations["site"], brand, scene, stations["side"], strict=True
         )
     ]
 
 
 def _shifted(stations: "pandas.DataFrame", crs: str) -> tuple[NDArray[Any], NDArray[Any]]:
-    """GCJ-02 longitude and latitude with six decimals."""
+    """GCJ-02 longitude and latitude with six decimals; WGS-84 where a row has slipped."""
     from pyproj import Transformer
 
     from chargegeo import datum
@@ -151,7 +154,8 @@ def _shifted(stations: "pandas.DataFrame", crs: str) -> tuple[NDArray[Any], NDAr
 
     to_degrees = Transformer.from_crs(crs, "EPSG:4490", always_xy=True)
     lon, lat = to_degrees.transform(stations["x"].to_numpy(), stations["y"].to_numpy())
-    lon, lat = datum.from_wgs84(lon, lat, Datum.GCJ02)
+    slipped = stations["slipped"].to_numpy(dtype=bool)
+    lon, lat = np.where(slipped, (lon, lat), datum.from_wgs84(lon, lat, Datum.GCJ02))
     return np.round(lon, 6), np.round(lat, 6)
 
 

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from chargegeo.sample import designs
-from chargegeo.sample.plan import Floats, Ints, Pool
+from chargegeo.sample import designs, service
+from chargegeo.sample.plan import Ints, Pool
+from chargegeo.sample.roads.areas import Sites
 
 if TYPE_CHECKING:
     import pandas
@@ -16,11 +17,10 @@ if TYPE_CHECKING:
 N_ORDINARY = 12_300
 CROWD = {"subdistrict": 9.0, "town": 4.0, "township": 2.2, "other": 2.0}
 POOR = 0.5
-# metres across the carriageway between the two sides of a pair
-ACROSS = (80.0, 150.0)
-# a service area needs a wide cell (m2), and a place that is left
-WIDE = 60e6
+# places that stay free
 LEFT_OVER = 3
+# share of the pairs with ultra-fast piles that lie on the best roads, where there are enough
+ULTRA_ON_BEST = 0.7
 
 
 def ordinary(
@@ -55,55 +55,40 @@ def _counts(kind: NDArray[Any], design: NDArray[np.str_], room: Ints, rng: np.ra
     return np.asarray(np.minimum(decided + fillers, np.maximum(room - LEFT_OVER, decided)))
 
 
-def on_roads(
-    units: "pandas.DataFrame",
-    taken: Ints,
-    open_to: NDArray[np.bool_],
-    pool: Pool,
-    figures: Mapping[str, int],
-    rng: np.random.Generator,
-) -> "pandas.DataFrame":
-    """Stations of service areas (both sides of each pair) and of facilities on ordinary roads.
+def on_roads(sides: "pandas.DataFrame", facilities: Sites, taken: Ints) -> "pandas.DataFrame":
+    """Stations of service areas (each side that has piles) and of facilities on ordinary roads.
 
     Parameters
     ----------
+    sides
+        Of :func:`chargegeo.sample.service.sides`.
     taken
         Places already used in each unit.
-    open_to
-        Units that such a station cannot change, and that are wide enough.
+
+    Returns
+    -------
+    ``unit``, ``rank``, ``make``, ``x``, ``y``, ``side``, ``pair`` (-1 for a facility), ``site``: the name of the
+    area as the register spells it, "" for a facility.
     """
     import pandas as pd
 
-    pairs, facilities = figures["expressway_pairs"], figures["ordinary_facilities"]
-    able = np.flatnonzero(open_to & (pool.size > taken) & (units["kind"].to_numpy() != "subdistrict"))
-    chosen = np.sort(rng.choice(able, size=pairs + facilities, replace=False))
-    is_pair = np.zeros(len(chosen), dtype=bool)
-    is_pair[rng.choice(len(chosen), size=pairs, replace=False)] = True
-    middle = pool.xy[pool.first[chosen] + taken[chosen]]
-    unit = np.concatenate([np.repeat(chosen[is_pair], 2), chosen[~is_pair]])
-    xy = np.concatenate([_sides(middle[is_pair], rng), middle[~is_pair]])
-    make = np.repeat(["expressway", "ordinary_road"], [2 * pairs, facilities])
-    side = np.concatenate([np.tile([0, 1], pairs), np.zeros(facilities, dtype=int)])
-    rank = taken[unit] + side
-    return pd.DataFrame(
-        {"unit": unit, "rank": rank, "make": make, "x": xy[:, 0], "y": xy[:, 1], "side": side}
-    )
-
-
-def _sides(middle: Floats, rng: np.random.Generator) -> Floats:
-    """Two places for each middle, on either side of a made-up carriageway; 80 to 150 m apart."""
-    half = rng.uniform(*ACROSS, size=len(middle)) / 2
-    bearing = rng.uniform(0, 2 * np.pi, size=len(middle))
-    step = half[:, None] * np.stack([np.sin(bearing), np.cos(bearing)], axis=1)
-    return np.stack([middle - step, middle + step], axis=1).reshape(-1, 2)
+    areas = sides.assign(make="expressway", site=service.register_name(sides))
+    areas = areas.loc[areas["active"], ["unit", "make", "x", "y", "side", "pair", "site"]]
+    others = pd.DataFrame({
+        "unit": facilities.unit, "make": "ordinary_road", "x": facilities.xy[:, 0], "y": facilities.xy[:, 1],
+        "side": 0, "pair": -1, "site": "",
+    })  # fmt: skip
+    table = pd.concat([areas, others], ignore_index=True)
+    return table.assign(rank=taken[table["unit"]] + table["side"])
 
 
 def pile_groups(
     stations: "pandas.DataFrame",
+    best: Ints,
     figures: Mapping[str, int],
     rng: np.random.Generator,
 ) -> "pandas.DataFrame":
-    """Equip the stations with groups of equal piles.
+    """Equip the stations with groups of equal piles; most ultra-fast ones stand at the pairs ``best``.
 
     A row a group: ``station`` (index), ``current``, ``power_kw`` (text, "" unknown), ``n_piles``, ``n_guns``.
     The groups of service areas and ordinary roads add up to the published figures.
@@ -115,7 +100,7 @@ def pile_groups(
     groups = [
         _main_groups(plain, make[plain], rng),
         _second_groups(plain[rng.random(len(plain)) < 0.25], make, rng),
-        _expressway_groups(np.flatnonzero(make == "expressway"), figures, rng),
+        _expressway_groups(stations[make == "expressway"], best, figures, rng),
         _ordinary_road_groups(np.flatnonzero(make == "ordinary_road"), figures, rng),
     ]
     return pd.concat(groups).sort_values("station", kind="stable", ignore_index=True)
@@ -148,18 +133,17 @@ def _second_groups(station: Ints, make: NDArray[Any], rng: np.random.Generator) 
 
 
 def _expressway_groups(
-    station: Ints,
+    areas: "pandas.DataFrame",
+    best: Ints,
     figures: Mapping[str, int],
     rng: np.random.Generator,
 ) -> "pandas.DataFrame":
     import pandas as pd
 
-    pairs, with_ultra = len(station) // 2, figures["expressway_ultra_pairs"]
-    has = np.zeros(pairs, dtype=bool)
-    has[rng.choice(pairs, size=with_ultra, replace=False)] = True
-    has = np.repeat(has, 2)
+    station = areas.index.to_numpy()
+    has = np.isin(areas["pair"].to_numpy(), _ultra_pairs(areas, best, figures["expressway_ultra_pairs"], rng))
     ultra = np.zeros(len(station), dtype=np.int64)
-    ultra[has] = _split(figures["expressway_ultra_piles"], 2 * with_ultra, 1, rng)
+    ultra[has] = _split(figures["expressway_ultra_piles"], int(has.sum()), 1, rng)
     least = np.where(has, ultra + 2, 4)
     piles = least + _split(figures["expressway_piles"] - least.sum(), len(station), 0, rng)
     top = np.where(rng.random(len(station)) < 0.4, "600", "480")
@@ -167,6 +151,16 @@ def _expressway_groups(
     top[np.flatnonzero(has)[0]] = str(figures["expressway_max_power"])
     rest = rng.choice(["120", "160", "180", "240"], size=len(station))
     return pd.concat([_groups(station, "dc", top, ultra, 1), _groups(station, "dc", rest, piles - ultra, 1)])
+
+
+def _ultra_pairs(areas: "pandas.DataFrame", best: Ints, count: int, rng: np.random.Generator) -> Ints:
+    """Pairs with ultra-fast piles: on the best roads most of them."""
+    pairs = np.unique(areas["pair"])
+    on_best, others = np.intersect1d(pairs, best), np.setdiff1d(pairs, best)
+    most = min(round(ULTRA_ON_BEST * count), len(on_best))
+    return np.concatenate([
+        rng.choice(on_best, size=most, replace=False), rng.choice(others, size=count - most, replace=False),
+    ])  # fmt: skip
 
 
 def _ordinary_road_groups(

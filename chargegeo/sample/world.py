@@ -7,7 +7,8 @@ from numpy.typing import NDArray
 
 from chargegeo.errors import Fault, RegionFault
 from chargegeo.region.model import Region
-from chargegeo.sample import designs, office, partition, plan, register
+from chargegeo.sample import designs, office, partition, plan, register, service
+from chargegeo.sample.roads import areas, layout
 
 if TYPE_CHECKING:
     import geopandas
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 
 FIGURES = (
     "expressway_pairs", "expressway_piles", "expressway_bays", "expressway_ultra_piles",
-    "expressway_ultra_pairs", "expressway_max_power",
+    "expressway_ultra_pairs", "expressway_max_power", "expressway_swap_stations", "expressway_bay_share",
     "ordinary_facilities", "ordinary_piles", "ordinary_bays",
 )  # fmt: skip
 
@@ -25,7 +26,8 @@ class World(NamedTuple):
 
     ``units``: townships with ``design``, ``population``, ``seat_lon``, ``seat_lat``, geometry in degrees.
     ``stations``: a row a station as it truly is, with ``station_id`` and ``dirt``. ``groups``: its piles.
-    ``cells``: the register as typed, with the rows that stand there twice.
+    ``cells``: the register as typed, with the rows that stand there twice. ``network``: the roads as drawn.
+    ``km``: length of each expressway.
     """
 
     units: "geopandas.GeoDataFrame"
@@ -34,23 +36,39 @@ class World(NamedTuple):
     cells: "pandas.DataFrame"
     duplicates: tuple[str, ...]
     figures: dict[str, int]
+    network: layout.Network
+    km: dict[str, float]
+
+    @property
+    def sides(self) -> "pandas.DataFrame":
+        """Service areas, a row a side, with the ids of their ground and charger on the map."""
+        return self.network.sides
 
 
 def build(region: Region, seed: int) -> World:
     """Make up the province; each step draws from its own stream, so a change in one leaves the others."""
     figures = published(region)
-    chances = [np.random.default_rng(part) for part in np.random.SeedSequence(seed).spawn(7)]
+    chances = [np.random.default_rng(part) for part in np.random.SeedSequence(seed).spawn(10)]
+    said = office.words()
     units, pool = _townships(region, chances[0], chances[1])
-    stations = _stations(units, pool, figures, chances[2])
-    groups = register.pile_groups(stations, figures, chances[3])
+    laid = layout.lay_out(region, units, pool.seat, said["mark"], chances[7])
+    plain = register.ordinary(units, units["design"].to_numpy(dtype=str), pool, chances[2])
+    both, facilities = _sites(region, units, plain, laid, figures, chances[8])
+    sides = service.sides(both, laid.roads, units, said, region.crs_measure, chances[8])
+    stations = _stations(units, plain, sides, facilities, chances[2])
+    best = sides.loc[sides["ref"].isin(service.BEST_ROADS), "pair"].to_numpy()
+    groups = register.pile_groups(stations, best, figures, chances[3])
     stations = register.counted(stations, groups, figures, chances[3])
     stations = _with_dirt(stations, chances[4])
-    said = office.words()
+    sides = service.equipped(sides, stations, groups, figures, region.ultra_kw, chances[8])
+    led = stations[stations["make"] != "expressway"]
+    network = layout.draw(laid, units, pool.seat, sides, led, chances[9])
     cells = office.cells(stations, units, region.crs_measure, said, chances[5])
     cells = office.soil(cells, stations["dirt"].to_numpy(), said, chances[5])
     again = _again(stations, chances[6])
     cells = _twice(cells, again)
-    return World(units, stations, groups, cells, tuple(stations["station_id"].iloc[again]), figures)
+    return World(units, stations, groups, cells, tuple(stations["station_id"].iloc[again]), figures,
+                 network, layout.kilometres(laid))  # fmt: skip
 
 
 def published(region: Region) -> dict[str, int]:
@@ -96,17 +114,39 @@ def _townships(
     return table, plan.in_order(pool, table["design"].to_numpy(dtype=str))
 
 
+def _sites(
+    region: Region,
+    units: "geopandas.GeoDataFrame",
+    plain: "pandas.DataFrame",
+    roads: layout.Layout,
+    figures: dict[str, int],
+    rng: np.random.Generator,
+) -> tuple[tuple[areas.Sites, areas.Sites], areas.Sites]:
+    """Both sides of the service areas and the facilities, where no township's answer hangs on them."""
+    cells = units.geometry.to_crs(region.crs_measure)
+    open_to = ((units["design"] == "full") & (units["area"] > areas.WIDE)).to_numpy()
+    ground = areas.Ground(cells, open_to, plain[["x", "y"]].to_numpy())
+    junctions = (roads.met, roads.out)
+    both = areas.pairs(figures["expressway_pairs"], roads.roads, roads.ordinary, junctions, ground, rng)
+    left = open_to.copy()
+    left[both[0].unit] = False
+    rest = ground._replace(open_to=left)
+    return both, areas.facilities(figures["ordinary_facilities"], roads.roads, roads.ordinary, rest, rng)
+
+
 def _stations(
-    units: "geopandas.GeoDataFrame", pool: plan.Pool, figures: dict[str, int], rng: np.random.Generator
+    units: "geopandas.GeoDataFrame",
+    plain: "pandas.DataFrame",
+    sides: "pandas.DataFrame",
+    facilities: areas.Sites,
+    rng: np.random.Generator,
 ) -> "pandas.DataFrame":
     """Stations of all kinds with ``design`` of the township and ``station_id``, sorted by township."""
     import pandas as pd
 
     design = units["design"].to_numpy(dtype=str)
-    plain = register.ordinary(units, design, pool, rng)
     taken = np.bincount(plain["unit"], minlength=len(units))
-    open_to = (design == "full") & (units["area"].to_numpy() > register.WIDE)
-    roads = register.on_roads(units, taken, open_to, pool, figures, rng)
+    roads = register.on_roads(sides, facilities, taken)
     # a twin has the same place and make under another id, in a township where one more changes nothing
     sure = np.flatnonzero((design[plain["unit"]] == "full") & (plain["rank"] > 0))
     twins = plain.iloc[np.sort(rng.choice(sure, size=designs.TWINS, replace=False))]
@@ -114,7 +154,9 @@ def _stations(
         [plain.assign(twin=plain.index.isin(twins.index)), roads.assign(twin=False), twins.assign(twin=True)]
     )
     table = table.sort_values(["unit", "rank", "make"], kind="stable", ignore_index=True)
-    table["side"] = table["side"].fillna(0).astype(int)
+    table = table.fillna({"side": 0, "pair": -1, "site": ""}).astype({"side": int, "pair": int})
+    slipped = sides.loc[service.slipped(sides), ["pair", "side"]].to_numpy()
+    table["slipped"] = (table[["pair", "side"]].to_numpy() == slipped).all(axis=1)
     table["design"] = design[table["unit"]]
     county = units["county_code"].iloc[table["unit"]].reset_index(drop=True)
     table["station_id"] = office.station_ids(county)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import pandera.pandas as pa
 
 STORAGE_CRS = "EPSG:4490"
-Kind = Literal["text", "int", "float", "bool", "date", "point", "polygon"]
+Kind = Literal["text", "int", "float", "bool", "date", "point", "line", "polygon"]
 _DTYPES: dict[str, Any] = {
     "text": "str",
     "int": "Int64",
@@ -24,7 +24,14 @@ _DTYPES: dict[str, Any] = {
     "bool": "bool",
     "date": "datetime64[us]",
 }
-_GEOMETRIES = {"point": {"Point"}, "polygon": {"Polygon", "MultiPolygon"}}
+_GEOMETRIES = {
+    "point": {"Point"},
+    "line": {"LineString", "MultiLineString"},
+    "polygon": {"Polygon", "MultiPolygon"},
+}
+
+# Tables whose first column names each row once
+_ONE_EACH = {"units", "stations", "coverage", "gaps", "reach"}
 
 
 @dataclass(frozen=True)
@@ -102,9 +109,14 @@ def conform(frame: pd.DataFrame, table: str) -> pd.DataFrame:
         elif item.kind == "float":
             columns[item.name] = pd.to_numeric(given).astype("float64")
         else:
-            columns[item.name] = given.astype(_DTYPES[item.kind])
+            columns[item.name] = given.astype(_dtype(item))
     table_frame = pd.DataFrame(columns, index=frame.index)
     return gpd.GeoDataFrame(table_frame, crs=STORAGE_CRS) if "geometry" in columns else table_frame
+
+
+def _dtype(item: Column) -> Any:
+    """Type of a column of plain values; numpy's own truth values cannot be null."""
+    return "boolean" if item.kind == "bool" and item.nullable else _DTYPES[item.kind]
 
 
 def empty(table: str) -> pd.DataFrame:
@@ -151,7 +163,7 @@ def _row(index: object) -> int | None:
 def _schema(table: str) -> pa.DataFrameSchema:
     import pandera.pandas as pa
 
-    unique = [contract(table)[0].name] if table in {"units", "stations", "coverage", "gaps"} else None
+    unique = [contract(table)[0].name] if table in _ONE_EACH else None
     return pa.DataFrameSchema(
         {item.name: _pandera(item) for item in contract(table)}, strict=True, ordered=True, unique=unique
     )
@@ -172,7 +184,7 @@ def _pandera(item: Column) -> pa.Column:
         checks.append(pa.Check(lambda shapes: shapes.isna() | shapes.geom_type.isin(allowed), name=item.kind))
         checks.append(pa.Check(lambda shapes: shapes.crs == STORAGE_CRS, name=STORAGE_CRS))
         return pa.Column(None, checks=checks, nullable=item.nullable)
-    return pa.Column(_DTYPES[item.kind], checks=checks, nullable=item.nullable)
+    return pa.Column(_dtype(item), checks=checks, nullable=item.nullable)
 
 
 def documentation() -> str:

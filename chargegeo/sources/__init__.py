@@ -1,20 +1,23 @@
-"""LOAD: other people's files into raw tables.
+"""LOAD: other people's files into raw tables and raw roads.
 
 In comes the path of one file (CSV, XLSX, GeoJSON, GeoPackage, FlatGeobuf, zipped shapefile, Parquet, KML, an
 exchange format of charging networks), told by its content; out goes a :class:`RawTable` of texts as found, with
 shapes and coordinate reference where the file has them, and the line of each record. This room never changes a
-value, never guesses a coordinate reference, and never opens another file or address than the one named.
+value, never guesses a coordinate reference, and never opens another file than the one named; only
+:func:`download_roads` asks an address.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
 from chargegeo import errors
+from chargegeo.sources.opening import regular
 from chargegeo.sources.raw import MAX_BYTES, RawTable, Source, too_long
+from chargegeo.sources.ways.raw import RawRoads
 from chargegeo.vocab import Severity
 
-__all__ = ["RawTable", "read"]
+__all__ = ["RawRoads", "RawTable", "download_roads", "read", "read_roads"]
 
 
 def read(path: str | Path, *, sheet: str | None = None, layer: str | None = None) -> RawTable:
@@ -44,8 +47,7 @@ def read(path: str | Path, *, sheet: str | None = None, layer: str | None = None
     CrsFault
         If a GeoJSON names a coordinate reference that nobody knows.
     """
-    # a name that is no text (bytes of another encoding) is shown by its escapes
-    source = Source(str(path).encode("utf-8", "backslashreplace").decode(), _bytes(path))
+    source = Source(_shown(path), _bytes(path))
     try:
         return _read(source, sheet=sheet, layer=layer)
     except (errors.ChargegeoError, KeyboardInterrupt, SystemExit, GeneratorExit, ImportError):
@@ -56,6 +58,112 @@ def read(path: str | Path, *, sheet: str | None = None, layer: str | None = None
     except BaseException as error:
         reason = errors.shorten(f"{type(error).__name__}: {error}")
         raise source.refuse("unreadable", params={"reason": reason}) from error
+
+
+def read_roads(
+    path: str | Path,
+    *,
+    layer: str | None = None,
+    columns: Mapping[str, str] | None = None,
+    crossings: bool = False,
+) -> RawRoads:
+    """Roads of one file.
+
+    Parameters
+    ----------
+    path
+        An OpenStreetMap extract (``.osm.pbf``, ``.osm``, ``.osm.gz``, ``.osm.bz2``), a GraphML, or a file of
+        road lines that :func:`chargegeo.sources.read` knows. What it is, its content says.
+    layer
+        Layer of road lines, where the file has several.
+    columns
+        Headers of road lines by what they mean, as in ``{"highway": "class", "ref": "number"}``; usual headers
+        are known without.
+    crossings
+        Whether road lines that cross also meet there. The file knows no bridges, so it makes a junction of
+        each; without it lines meet only where they share a point.
+
+    Returns
+    -------
+    RawRoads
+        At least one way.
+
+    Raises
+    ------
+    MissingFile
+        If there is no such file.
+    FormatFault
+        If it is empty, cut off, damaged, unsafe or of a format not read here.
+    SchemaFault
+        If it holds no road, or a header that was named is not there.
+    CrsFault
+        If road lines or a graph state no coordinate reference, or one that their numbers contradict.
+    """
+    place = regular(path)
+    source = Source(_shown(path), b"")
+    try:
+        return _roads(source, place, layer=layer, columns=columns or {}, crossings=crossings)
+    except (errors.ChargegeoError, KeyboardInterrupt, SystemExit, GeneratorExit, ImportError):
+        raise
+    except BaseException as error:
+        reason = errors.shorten(f"{type(error).__name__}: {error}")
+        raise source.refuse("unreadable", params={"reason": reason}) from error
+
+
+def _roads(
+    source: Source, place: Path, *, layer: str | None, columns: Mapping[str, str], crossings: bool
+) -> RawRoads:
+    from chargegeo.sources.ways import guard
+
+    form = guard.form(source, place)
+    if form == "lines":
+        from chargegeo.sources.ways import lines
+
+        return lines.roads(read(place, layer=layer), columns=columns, crossings=crossings)
+    guard.check(source, place, form)
+    if form == "graphml":
+        from chargegeo.sources.ways import graphml
+
+        return graphml.read(source, place)
+    from chargegeo.sources.ways import osm
+
+    return osm.read(source, place, form)
+
+
+def download_roads(bounds: tuple[float, float, float, float], *, folder: str | Path) -> RawRoads:
+    """Roads inside bounds from an Overpass service, for users with a network; a province is too large for it.
+
+    Parameters
+    ----------
+    bounds
+        West, south, east, north in WGS-84 degrees.
+    folder
+        Where the answers are kept, so that the same bounds are not asked for twice, and ``roads.graphml``,
+        which :func:`read_roads` reads without a network. It is made if it is not there.
+
+    Returns
+    -------
+    RawRoads
+        Of the kind ``overpass``: each direction of a road is a way of its own.
+
+    Raises
+    ------
+    FormatFault
+        If the service does not answer, or has no road there.
+
+    Notes
+    -----
+    The service is the one of ``osmnx.settings``; its other settings are as before when this is done.
+    """
+    from chargegeo.sources.ways import overpass
+
+    graph = overpass.download(bounds, Path(folder))
+    return replace(read_roads(graph), kind="overpass")
+
+
+def _shown(path: str | Path) -> str:
+    """A name for messages; one that is no text (bytes of another encoding) is shown by its escapes."""
+    return str(path).encode("utf-8", "backslashreplace").decode()
 
 
 def _read(source: Source, *, sheet: str | None, layer: str | None) -> RawTable:
@@ -91,29 +199,14 @@ def _reader(kind: str) -> Callable[..., RawTable]:
 
 def _bytes(path: str | Path) -> bytes:
     """Content of a regular file, its whole size checked before it is read."""
-    file = str(path)
+    place = regular(path)
     try:
-        place = Path(path)
-        if place.is_dir():
-            raise errors.FormatFault(errors.Fault("is_folder", file=file))
-        if not place.exists():
-            raise errors.MissingFile(errors.Fault("missing_file", file=file))
-        if place.name.startswith("~$"):
-            raise errors.FormatFault(errors.Fault("lock_file", file=file))
-        # a pipe or a device never ends
-        if not place.is_file():
-            raise errors.FormatFault(
-                errors.Fault("unreadable", file=file, params={"reason": "not a regular file"})
-            )
         if place.stat().st_size > MAX_BYTES:
             limit = {"limit": MAX_BYTES // 1_000_000}
-            raise errors.FormatFault(errors.Fault("too_large", file=file, params=limit))
+            raise errors.FormatFault(errors.Fault("too_large", file=str(path), params=limit))
         return place.read_bytes()
-    except errors.ChargegeoError:
-        raise
     except OSError as error:
         reason = error.strerror or type(error).__name__
-        raise errors.FormatFault(errors.Fault("unreadable", file=file, params={"reason": reason})) from None
-    except ValueError:
-        # a name with a NUL names no file
-        raise errors.MissingFile(errors.Fault("missing_file", file=file)) from None
+        raise errors.FormatFault(
+            errors.Fault("unreadable", file=str(path), params={"reason": reason})
+        ) from None

@@ -82,7 +82,7 @@ def _to_arrow(frame: pd.DataFrame, table: str) -> pa.Table:
             columns[item.name] = _safe(pa.array(values, pa.string(), from_pandas=True))
         elif item.kind == "date":
             columns[item.name] = pa.array(values, from_pandas=True).cast(pa.date32())
-        elif item.kind != "polygon":
+        elif item.kind not in ("line", "polygon"):
             columns[item.name] = pa.array(values, from_pandas=True)
     return pa.table(columns)
 

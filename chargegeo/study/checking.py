@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from chargegeo import clean, sources
+from chargegeo import clean, roads, sources
 from chargegeo import datum as datums
 from chargegeo import region as regions
 from chargegeo.errors import ChargegeoError, Fault, Finding, shorten
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from chargegeo.clean import Cleaned
     from chargegeo.region import Region
+    from chargegeo.roads import RoadNetwork
     from chargegeo.sources import RawTable
 
 
@@ -26,7 +27,7 @@ class Report:
     """Answer of a check.
 
     ``rows`` are the records of the file (none where it could not be read), ``accepted`` those that can be used,
-    ``raw`` is the table as found.
+    ``raw`` is the table as found, ``network`` what was built of roads (their records are ways).
     """
 
     status: Outcome
@@ -35,6 +36,7 @@ class Report:
     findings: tuple[Finding, ...]
     error: ChargegeoError | None = None
     raw: RawTable | None = None
+    network: RoadNetwork | None = None
 
     def of(self, severity: Severity) -> list[Finding]:
         """Findings of one severity."""
@@ -62,7 +64,15 @@ class Report:
             "warnings": [_told(item.fault, lang) for item in self.of(Severity.WARNING)],
             "error": None if self.error is None else self.error.text(lang),
             "places": [_place(item.severity, item.fault, lang) for item in self.told],
+            **({} if self.network is None else {"network": _network(self.network)}),
         }
+
+
+def _network(network: RoadNetwork) -> dict[str, Any]:
+    """What is in a network: its own account, and a record for each class and number of road."""
+    table = roads.summary(network).astype(object)
+    records = table.where(table.notna(), None).to_dict("records")
+    return {**network.about, "roads": records}
 
 
 def _told(fault: Fault, lang: str) -> str:
@@ -85,6 +95,7 @@ def check(
     region: str = "henan",
     units: str | Path | None = None,
     sheet: str | None = None,
+    crossings: bool = False,
 ) -> Report:
     """Read and clean one file.
 
@@ -93,7 +104,8 @@ def check(
     path
         The file.
     kind
-        ``"stations"``: a register. ``"units"``: boundaries, or seats where the file has no polygons.
+        ``"stations"``: a register. ``"units"``: boundaries, or seats where the file has no polygons. ``"roads"``:
+        a map of roads.
     datum
         Datum of bare longitude and latitude.
     region
@@ -102,6 +114,8 @@ def check(
         Boundaries that codes and places are checked against, instead of the built-in list.
     sheet
         Sheet of a workbook, or layer of a GeoPackage, where there are several.
+    crossings
+        Join road lines where they cross without a common end point.
 
     Returns
     -------
@@ -110,6 +124,8 @@ def check(
     raw: RawTable | None = None
     try:
         place = regions.load(region)
+        if kind == "roads":
+            return _roads(path, place, sheet, crossings=crossings)
         against = (
             None if units is None else clean.units(sources.read(units), place, kind=UnitKind.TOWNSHIP).table
         )
@@ -125,6 +141,18 @@ def _stations(
 ) -> Cleaned:
     found = clean.stations(raw, region, datum=datum, units=units, pile_list=raw.parts.get("piles"))
     return replace(found, findings=(*_datum_advice(found, raw, region, datum, units), *found.findings))
+
+
+def _roads(path: str | Path, region: Region, layer: str | None, *, crossings: bool) -> Report:
+    raw = sources.read_roads(path, layer=layer, crossings=crossings)
+    built = roads.build(raw, region.roads)
+    findings = (*raw.findings, *built.findings)
+    mended = any(item.severity is Severity.REPAIR for item in findings)
+    # ways that no car may take are no faulty records: the network says how many of which kind it left out
+    return Report(
+        Outcome.REPAIRED if mended else Outcome.ACCEPTED, len(raw.way_id), len(raw.way_id), findings,
+        network=built.network,
+    )  # fmt: skip
 
 
 def _datum_advice(

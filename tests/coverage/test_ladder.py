@@ -1,5 +1,6 @@
 """The ladder, by hand: what a unit passes, what fails the next rung, and what an unknown fact does."""
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -239,3 +240,33 @@ def test_counting_stations():
     assert counting("A1") == [True, False, False, True, True, True]
     assert counting("A4") == [True, False, False, False, True, True]
     assert counting("A5") == counting("A4"), "the distance to a seat is no property of a station"
+
+
+@pytest.mark.parametrize(
+    ("minutes", "expected"),
+    [
+        (14.9, ("A5n", "A5n", None, None, None)),
+        (15.0, ("A5n", "A5n", None, None, None)),
+        (15.1, ("A4", "A4", "A5n", "uncovered", "seat_minutes")),
+        (np.inf, ("A4", "A4", "A5n", "uncovered", "seat_minutes")),
+        (np.nan, ("A4", "A5n", "A5n", "unknown", "seat_minutes")),
+        (None, ("A4", "A5n", "A5n", "unknown", "seat_minutes")),
+    ],
+)
+def test_the_rung_by_road_asks_for_minutes_and_not_for_the_straight_line(minutes, expected):
+    units = units_table([unit(seat=(113.9, 34.9))])  # far away in a straight line
+    frame, piles, placed = stations_tables([station()])
+    rule = HENAN.rules["township_road"]
+    given = None if minutes is None else np.array([minutes])
+    found = coverage.by_unit(units, frame, piles, HENAN, rule, placed=placed, seat_minutes=given).iloc[0]
+    names = ("rung", "possible_rung", "next_rung", "next_state", "next_fact")
+    assert tuple(None if pd.isna(found[name]) else found[name] for name in names) == expected
+
+
+def test_any_station_of_the_unit_may_be_the_near_one():
+    """The weak station is near, the strong one far: they lend each other nothing."""
+    units, rule = units_table([unit()]), HENAN.rules["township_road"]
+    frame, piles, placed = stations_tables([station(row("dc", 60)), station()])
+    minutes = np.array([5.0, 40.0])
+    found = coverage.by_unit(units, frame, piles, HENAN, rule, placed=placed, seat_minutes=minutes)
+    assert found["rung"].tolist() == ["A4"] and found["next_fact"].tolist() == ["seat_minutes"]

@@ -218,6 +218,57 @@ def world() -> World:
     )
 
 
+def roads() -> gpd.GeoDataFrame:
+    """An expressway of two carriageways, a national road, and a lane in the south-west."""
+    made = pd.DataFrame(
+        {
+            "road_class": ["residential", "national", "expressway"],
+            "ref": [None, "G310", "G30;G36"],
+            "oneway": [False, False, True],
+            "km": [1.0, 27.5, 55.0],
+            "n_lines": [1, 1, 2],
+            "geometry": [
+                shapely.LineString([(113.04, 34.06), (113.05, 34.065)]),
+                shapely.LineString([(113, 34.12), (113.15, 34.125), (113.3, 34.12)]),
+                shapely.MultiLineString(
+                    [[(113, 34.25), (113.3, 34.25)], [(113.3, 34.2503), (113, 34.2503)]],
+                ),
+            ],
+        }
+    )
+    return schema.conform(made, "road_lines")
+
+
+def reach() -> pd.DataFrame:
+    """Minutes at and beyond every limit; then unreachable, not put on a road; none for the last unit."""
+    minutes = [4.25, 10.0, 10.5, 15.0, 20.0, 30.0, 30.5, None, None]
+    made = pd.DataFrame(
+        {
+            "unit_code": [f"41022510{i}" for i in range(9)],
+            "snap": ["snapped"] * 8 + ["beyond_limit"],
+            "leg_m": [120.0] * 8 + [None],
+            "nearest_station_id": ["S01"] * 7 + [None] * 2,
+            "minutes": minutes,
+            "km": [None if n is None else n / 2 for n in minutes],
+            "n_within": [3] * 7 + [0, None],
+            "guns_per_10k": [0.375] * 8 + [None],
+        }
+    )
+    return schema.conform(made, "reach")
+
+
+def isochrones() -> gpd.GeoDataFrame:
+    """Fifteen minutes inside thirty."""
+    areas = [shapely.box(112.95, 33.95, 113.25, 34.25), shapely.box(113, 34, 113.1, 34.1)]
+    made = pd.DataFrame({"minutes": [30.0, 15.0], "area_km2": [900.0, 100.0], "geometry": areas})
+    return schema.conform(made, "isochrones")
+
+
+def travel() -> dict[str, pd.DataFrame]:
+    """All that a page may hold of roads."""
+    return {"roads": roads(), "reach": reach(), "isochrones": isochrones()}
+
+
 @pytest.fixture
 def small() -> World:
     """The small world."""

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 import shapely
 
-from chargegeo import schema
+from chargegeo import labels, schema
 from tests.maps.conftest import Opener, Seen, World, world
 
 RUN = "window.ran=(window.ran||0)+1"
@@ -149,14 +149,38 @@ def hostile(canary: Path) -> tuple[World, list[str]]:
     return made, texts
 
 
+def hostile_travel(texts: list[str]) -> dict[str, pd.DataFrame]:
+    """Roads whose numbers are attacks, and driving times to stations whose names are."""
+    n = len(texts)
+    west = [113 + i % 7 / 10 for i in range(n)]
+    south = [34.03 + i // 7 / 10 for i in range(n)]
+    roads = pd.DataFrame(
+        {
+            "road_class": "national",
+            "ref": texts,
+            "oneway": False,
+            "km": 1.0,
+            "n_lines": 1,
+            "geometry": [
+                shapely.LineString([(x + 0.02, y), (x + 0.08, y)]) for x, y in zip(west, south, strict=True)
+            ],
+        }
+    )
+    reach = pd.DataFrame(
+        {"unit_code": texts, "snap": "snapped", "nearest_station_id": texts, "minutes": 7.0, "km": 3.0}
+    )
+    return {"roads": schema.conform(roads, "road_lines"), "reach": schema.conform(reach, "reach")}
+
+
 SHOWN = """async () => {
-  const found = { unit: [], station: [], gap: [] };
+  const found = { unit: [], station: [], gap: [], road: [] };
   const layers = [];
   // A closed popup would stay in the page while it fades
   map_chargegeo._fadeAnimated = false;
   map_chargegeo.eachLayer((layer) => {
     if (layer._topClusterLevel) layer.getLayers().forEach((one) => layers.push(['station', one]));
     else if (layer instanceof L.Polygon && layer.options.row !== undefined) layers.push(['unit', layer]);
+    else if (layer.options.road !== undefined) layers.push(['road', layer]);
     else if (layer.options.pane === 'cg-gaps') layers.push(['gap', layer]);
   });
   for (const [kind, given] of layers) {
@@ -177,7 +201,7 @@ SHOWN = """async () => {
     const card = document.querySelector('.leaflet-popup .cg-card');
     if (!card) { found.lost = `${kind} ${layer.options.row}`; continue; }
     found[kind].push({
-      row: layer.options.row, tip, head: card.querySelector('h2').textContent,
+      row: layer.options.row ?? layer.options.road, tip, head: card.querySelector('h2').textContent,
       cells: [...card.querySelectorAll('tr')].map((tr) => [...tr.cells].map((td) => td.textContent)),
     });
     map_chargegeo.closePopup();
@@ -197,30 +221,35 @@ def check_cards(seen: Seen, made: World, texts: list[str]) -> None:
     """Every card and tooltip against the tables."""
     found = seen.page.evaluate(SHOWN)
     assert "lost" not in found, found["lost"]
-    order = {"unit": sorted(texts), "station": sorted(texts), "gap": texts}
+    order = {"unit": sorted(texts), "station": sorted(texts), "gap": texts, "road": sorted(texts)}
     free = {
         "unit": ["rule", "county_code", "county_name", "city_name"],
         "station": ["station_id", "name", "operator"],
         "gap": ["unit_code", "name", "county_name", "city_name", "nearest_station_id"],
+        "road": ["ref"],
     }
-    table = {"unit": ("coverage", "units"), "station": ("stations",), "gap": ("gaps",)}
-    assert len(found["unit"]) == len(found["station"]) == len(texts)
+    table = {
+        "unit": ("coverage", "units"), "station": ("stations",), "gap": ("gaps",), "road": ("road_lines",),
+    }  # fmt: skip
+    assert len(found["unit"]) == len(found["station"]) == len(found["road"]) == len(texts)
+    nearest = schema.column_label("reach", "nearest_station_id")
+    assert all(dict(card["cells"])[nearest] == f"{card['head']} {card['head']}" for card in found["unit"])
     assert len(found["gap"]) > 3
     for kind, cards in found.items():
-        labels = {item.name: item.label["zh"] for name in table[kind] for item in schema.contract(name)}
+        label = {item.name: item.label["zh"] for name in table[kind] for item in schema.contract(name)}
         for card in cards:
             text = order[kind][card["row"]]
             cells = dict(card["cells"])
             assert card["head"] == (f"{card['row'] + 1}. {text}" if kind == "gap" else text)
             assert card["tip"][0] == card["head"]
-            assert {name: cells[labels[name]] for name in free[kind]} == dict.fromkeys(free[kind], text)
+            assert {name: cells[label[name]] for name in free[kind]} == dict.fromkeys(free[kind], text)
 
 
 @pytest.mark.parametrize("policy", [True, False], ids=["with policy", "without policy"])
 def test_nothing_runs_and_every_text_is_exact(policy: bool, opened: Opener, tmp_path: Path) -> None:
     canary = tmp_path / "canary"
     made, texts = hostile(canary)
-    html = made.html(rule_words={text: text for text in texts})
+    html = made.html(rule_words={text: text for text in texts}, **hostile_travel(texts))
     assert not canary.exists(), "a template ran in Python"
     seen = opened(html if policy else without_policy(html))
     page = seen.page
@@ -229,9 +258,15 @@ def test_nothing_runs_and_every_text_is_exact(policy: bool, opened: Opener, tmp_
     assert page.locator(".cg-head h1").text_content() == every
     assert page.locator(".cg-approved").text_content().endswith(every)
     assert page.locator(".cg-legend dd").all_text_contents() == [every] * 6
-    page.evaluate("map_chargegeo.setView([34.25, 113.35], 11, {animate: false})")
+    page.evaluate("void map_chargegeo.setView([34.25, 113.35], 11, {animate: false})")
     page.wait_for_timeout(300)
     assert set(page.locator(".cg-name span").all_text_contents()) <= set(texts)
+    # By script: the long title hides them. Without the counties, whose names come first
+    page.evaluate("document.querySelector('input[value=minutes]').click()")
+    page.evaluate("document.querySelectorAll('.leaflet-control-layers input')[1].click()")
+    timed = {f"{text} {labels.text('map.ui.minutes', 'zh', n=7)}" for text in texts}
+    named = page.locator(".cg-name span").all_text_contents()
+    assert len(named) > 3 and set(named) <= timed
     for text in texts[:12]:
         check_search(seen, text)
     assert page.evaluate("window.ran") is None

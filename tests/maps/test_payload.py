@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chargegeo import errors, labels, maps, schema
-from chargegeo.maps import assets, payload, skeleton
+from chargegeo.maps import assets, packing, payload, skeleton
 from tests.maps.conftest import World, world
 
 
@@ -33,7 +33,7 @@ def decoded(packed: dict[str, list[int]]) -> list[shapely.MultiPolygon]:
         for _ in range(n_polygons):
             rings = []
             for _ in range(next(p)):
-                xy = np.cumsum([(next(c), next(c)) for _ in range(next(r))], axis=0) / payload.SCALE
+                xy = np.cumsum([(next(c), next(c)) for _ in range(next(r))], axis=0) / packing.SCALE
                 rings.append(xy)
             polygons.append(shapely.Polygon(rings[0], rings[1:]))
         shapes.append(shapely.MultiPolygon(polygons))
@@ -66,7 +66,7 @@ def test_shapes_come_back(small: World) -> None:
     ring = shapely.box(113, 34, 113.5, 34.5).difference(shapely.box(113.1, 34.1, 113.3, 34.3))
     two = shapely.MultiPolygon([shapely.box(114, 34, 114.1, 34.1), shapely.box(115, 34, 115.1, 34.1)])
     given_shapes = gpd.GeoSeries([ring, None, two, shapely.Polygon()], crs=schema.STORAGE_CRS)
-    back = decoded(payload._shapes(given_shapes))
+    back = decoded(packing.shapes(given_shapes))
     assert [shape.is_empty for shape in back] == [False, True, False, True]
     assert back[0].symmetric_difference(ring).area < 1e-6
     assert back[2].symmetric_difference(two).area < 1e-6
@@ -76,7 +76,7 @@ def test_neighbours_keep_one_border_when_simplified() -> None:
     line = [(113.1 + 0.002 * np.sin(i * 7), 34 + i / 500) for i in range(101)]
     left = shapely.Polygon([(113, 34), *line, (113, 34.2)])
     right = shapely.Polygon([*line, (113.2, 34.2), (113.2, 34)])
-    packed = payload._shapes(gpd.GeoSeries([left, right], crs=schema.STORAGE_CRS))
+    packed = packing.shapes(gpd.GeoSeries([left, right], crs=schema.STORAGE_CRS))
     a, b = decoded(packed)
     assert len(packed["c"]) < 2 * 2 * 101
     assert shapely.coverage_is_valid([a, b])
@@ -86,7 +86,7 @@ def test_overlapping_units_are_still_drawn() -> None:
     shapes = gpd.GeoSeries(
         [shapely.box(113, 34, 113.2, 34.2), shapely.box(113.1, 34, 113.3, 34.2)], crs=schema.STORAGE_CRS
     )
-    back = decoded(payload._shapes(shapes))
+    back = decoded(packing.shapes(shapes))
     assert [round(shape.area, 4) for shape in back] == [0.04, 0.04]
 
 

@@ -95,7 +95,8 @@ def test_all_faults_are_reported_at_once_by_key(broken):
     )
     assert set(faults) == {
         "limits.power_kw_max", "limits.same_site_m", "limits.same_sight_m",
-        "rules.township_ladder.rungs.1.conditions.0.fact", "published.0.unit",
+        "rules.township_ladder.rungs.1.conditions.0.fact",
+        "rules.township_road.rungs.1.conditions.0.fact", "published.0.unit",
     }  # fmt: skip
 
 
@@ -125,3 +126,39 @@ def test_a_borrowed_rule_must_exist(tmp_path):
         with pytest.raises(errors.RegionFault) as caught:
             region.load(path)
         assert caught.value.faults[0].value == "rules.zone_ladder.like"
+
+
+def test_speeds_are_those_of_the_definitions():
+    roads = region.load("henan").roads
+    by_hand = {
+        "expressway": 100, "ramp": 40, "national": 70, "provincial": 60, "county": 50, "township": 40,
+        "village": 30, "trunk": 60, "primary": 50, "secondary": 40, "tertiary": 35, "residential": 25,
+        "service": 15, "track": 15, "unclassified": 30,
+    }  # fmt: skip
+    assert roads.speed_kmh == by_hand
+    assert roads.ferry_kmh is None and roads.drive_side == "right"
+
+
+def test_a_region_that_says_nothing_of_roads_takes_those_of_henan():
+    assert region.load("shenzhen").roads == region.load("henan").roads
+
+
+@pytest.mark.parametrize(
+    ("change", "key", "said"),
+    [
+        (("residential = 25\n", ""), "roads", "not given: residential"),
+        (("ramp = 40", "ramp = 140"), "roads", "speeds must lie within speed_range_kmh"),
+        (('drive_side = "right"', 'drive_side = "up"'), "roads.drive_side", "left"),
+        (("access_kmh = 15", "access_kmh = 0"), "roads.access_kmh", "greater than 0"),
+        (("access_kmh = 15", "access_kmh = 15\nferry_kmh = 12"), "roads", "a ferry needs both"),
+        (("seat = 3000\n", ""), "roads", "not given: seat"),
+        (
+            ('upon = "township_ladder.A4"', 'upon = "township_ladder.A9"'),
+            "rules.township_road.upon",
+            "township_ladder.A9 is no rung of a rule",
+        ),
+    ],
+)
+def test_broken_roads(broken, change, key, said):
+    found = broken(change)
+    assert set(found) == {key} and said in found[key].text("en")

@@ -18,6 +18,7 @@ TOWNSHIP = [
     ("A4", Condition("availability", at_least=0.99, unknown_passes=True)),
     ("A5", Condition("seat_km", at_most=5)),
 ]
+BY_ROAD = [*TOWNSHIP[:-1], ("A5n", Condition("seat_minutes", at_most=15))]
 COUNTY = [
     ("C0", Condition("access", one_of=("public",))),
     ("C1", Condition("status", one_of=("in_service",))),
@@ -36,6 +37,12 @@ def test_township_ladder_is_the_one_of_the_definitions():
     assert (rule.id, rule.version, rule.unit, rule.headline) == ("township_ladder", "1", "township", "A0")
 
 
+def test_the_rung_by_road_branches_off_below_the_straight_line():
+    rule = region.load("henan").rules["township_road"]
+    assert flat(rule) == BY_ROAD
+    assert (rule.unit, rule.headline, rule.upon) == ("township", "A5n", "township_ladder")
+
+
 def test_county_rule_is_the_one_of_the_definitions():
     rule = region.load("henan").rules["county_station"]
     assert flat(rule) == COUNTY
@@ -46,7 +53,7 @@ def test_values_from_memory_are_marked_and_every_rung_has_a_source():
     rules = region.load("henan").rules
     rungs = {rung.id: rung for rule in rules.values() for rung in rule.rungs}
     assert all(rung.source for rung in rungs.values())
-    assert {name for name, rung in rungs.items() if not rung.confirmed} == {"A5", "C2"}
+    assert {name for name, rung in rungs.items() if not rung.confirmed} == {"A5", "A5n", "C2"}
 
 
 def test_facts_of_the_rules_are_words_of_the_vocabulary():

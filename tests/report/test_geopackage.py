@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from shapely import Point, box
 
 from chargegeo import errors, labels, report, schema
+from chargegeo.vocab import RoadClass
 from tests.report import world
 
 PAYLOAD = "<script>alert(1)</script>{{7*7}}'\"&]]>"
@@ -132,3 +133,120 @@ def test_a_folder_that_is_none(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(errors.OutputFault, match="cannot be written"):
         write(tmp_path / "file" / "g.gpkg")
+
+
+# ---- roads
+
+
+def with_roads(path: Path, **changes: Any) -> Path:
+    return write(path, **{"road_lines": world.road_lines(), "isochrones": world.isochrones(), **changes})
+
+
+def test_roads_and_areas_are_layers_of_their_own(tmp_path: Path) -> None:
+    path = with_roads(tmp_path / "g.gpkg")
+    assert [name for name, _ in pyogrio.list_layers(path)] == [
+        "townships", "isochrones", "roads", "counties", "gaps", "stations", "layer_styles",
+    ]  # fmt: skip
+    roads = pyogrio.read_dataframe(path, layer="roads")
+    assert roads["road_class"].tolist() == ["expressway", "national", "village"]
+    assert roads["oneway"].tolist() == [True, False, False] and roads["km"].tolist() == [12.5] * 3
+    assert roads.crs == schema.STORAGE_CRS and set(roads.geom_type) == {"MultiLineString"}
+    assert list(roads.geometry[0].geoms[0].coords) == [(113, 34), (114, 34)], "drawn as it is driven"
+    assert pyogrio.read_dataframe(path, layer="isochrones")["minutes"].tolist() == [15, 30]
+    assert with_roads(tmp_path / "2.gpkg").read_bytes() == path.read_bytes()
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_roads_and_areas_are_styled(tmp_path: Path, lang: str) -> None:
+    hostile = world.road_lines().assign(ref=PAYLOAD)
+    path = with_roads(tmp_path / "g.gpkg", road_lines=hostile, caption=replace(world.CAPTION, lang=lang))
+    styled = dict(ask(path, "SELECT f_table_name, styleQML FROM layer_styles WHERE useAsDefault = 1"))
+    root = ET.fromstring(styled["roads"])
+    classes = {node.get("value"): node.get("label") for node in root.iter("category")}
+    assert classes == {str(word): labels.word("roadclass", word, lang) for word in RoadClass}
+    looks = {
+        symbol.get("name"): tuple(
+            node.get("value")
+            for node in symbol.iter("Option")
+            if node.get("name") in ("line_width", "line_style")
+        )
+        for symbol in root.iter("symbol")
+    }
+    great = [
+        looks[str(list(RoadClass).index(word))] for word in ("expressway", "national", "provincial", "county")
+    ]
+    assert len(set(great)) == 4, "told apart without colour"
+    areas = ET.fromstring(styled["isochrones"])
+    assert [node.get("value") for node in areas.iter("category")] == ["15", "30"]
+    assert [node.get("label") for node in areas.iter("category")] == [
+        labels.text("report.within", lang, n=n) for n in (15, 30)
+    ]
+    assert all("script" not in qml and "7*7" not in qml for qml in styled.values())
+    assert set(pyogrio.read_dataframe(path, layer="roads")["ref"]) == {PAYLOAD}
+    fields = ["fid", *pyogrio.read_info(path, layer="roads")["fields"]]
+    assert [fields[int(node.get("index", ""))] for node in root.iter("alias")] == [
+        node.get("field") for node in root.iter("alias")
+    ]
+
+
+def test_roads_without_rows(tmp_path: Path) -> None:
+    path = with_roads(
+        tmp_path / "g.gpkg", road_lines=schema.empty("road_lines"), isochrones=schema.empty("isochrones")
+    )
+    assert len(pyogrio.read_dataframe(path, layer="roads")) == 0
+
+
+# ---- along the roads
+
+LAYERS = ("corridors", "corridor_gaps", "service_areas")
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_corridors_gaps_and_sides_are_layers_with_styles(tmp_path: Path, lang: str) -> None:
+    caption = replace(world.CAPTION, lang=lang)
+    path = write(tmp_path / "g.gpkg", caption=caption, **world.along(PAYLOAD))
+    layers = dict(pyogrio.list_layers(path))
+    assert [layers.get(name) for name in LAYERS] == ["MultiLineString", "MultiLineString", "Point"]
+    titles = dict(ask(path, "SELECT table_name, identifier FROM gpkg_contents"))
+    assert all(titles[name] == labels.text(f"report.layer.{name}", lang) for name in LAYERS)
+    styled = dict(ask(path, "SELECT f_table_name, styleQML FROM layer_styles WHERE useAsDefault = 1"))
+    for name in LAYERS:
+        root = ET.fromstring(styled[name])
+        fields = ["fid", *pyogrio.read_info(path, layer=name)["fields"]]
+        aliases = [(node.get("index", ""), node.get("field")) for node in root.iter("alias")]
+        assert [fields[int(index)] for index, _ in aliases] == [field for _, field in aliases]
+        assert "script" not in styled[name] and "7*7" not in styled[name]
+    assert (
+        write(tmp_path / "2.gpkg", caption=caption, **world.along(PAYLOAD)).read_bytes() == path.read_bytes()
+    )
+    assert PAYLOAD in set(pyogrio.read_dataframe(path, layer="corridors")["ref"])
+
+
+def test_direction_is_seen_in_the_style(tmp_path: Path) -> None:
+    path = write(tmp_path / "g.gpkg", **world.along())
+    styled = dict(ask(path, "SELECT f_table_name, styleQML FROM layer_styles"))
+    for name in LAYERS[:2]:
+        root = ET.fromstring(styled[name])
+        for symbol in root.findall("renderer-v2/symbols/symbol"):
+            line, heads = symbol.findall("layer")
+            offset = line.find("Option/Option[@name='offset']")
+            assert line.get("class") == "SimpleLine" and offset is not None
+            assert float(offset.get("value", "")) > 0, "to the right of travel"
+            assert heads.get("class") == "MarkerLine"
+            head = heads.find("symbol/layer/Option/Option[@name='name']")
+            assert head is not None and head.get("value") == "filled_arrowhead"
+
+
+def test_long_gaps_and_sides_are_told_apart_without_colour(tmp_path: Path) -> None:
+    path = write(tmp_path / "g.gpkg", caption=world.EN, **world.along())
+    styled = dict(ask(path, "SELECT f_table_name, styleQML FROM layer_styles"))
+    gaps = ET.fromstring(styled["corridor_gaps"])
+    assert [(node.get("filter"), node.get("label")) for node in gaps.iter("rule")] == [
+        ('"km" >= 60', labels.text("report.gap_long", "en", n=60)),
+        ('"km" < 60', labels.text("report.gap_short", "en", n=60)),
+    ]
+    kinds = [node.get("value") for node in gaps.iter("Option") if node.get("name") == "line_style"]
+    assert len(set(kinds)) == 2
+    sides = ET.fromstring(styled["service_areas"])
+    shapes = [node.get("value") for node in sides.iter("Option") if node.get("name") == "name"]
+    assert len(set(shapes)) == len(list(sides.iter("rule"))) == 3

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from python_calamine import CalamineWorkbook
 
 from chargegeo import errors, labels, region, report, schema
+from chargegeo.corridors import areas, judging
 from tests.report import world
 
 FORMULAS = [
@@ -198,3 +199,121 @@ def test_a_folder_that_is_none(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(errors.OutputFault):
         write(tmp_path / "file" / "w.xlsx")
+
+
+# ---- roads
+
+
+def with_roads(path: Path, **changes: Any) -> Path:
+    return write(path, **{"reach": world.reach(), "road_summary": world.road_summary(), **changes})
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_sheets_of_roads_are_there_only_with_roads(tmp_path: Path, lang: str) -> None:
+    caption = replace(world.CAPTION, lang=lang)
+    names = [labels.text(f"report.sheet.{key}", lang) for key in ("reach", "road_summary")]
+    without = openpyxl.load_workbook(write(tmp_path / "1.xlsx", caption=caption))
+    book = openpyxl.load_workbook(with_roads(tmp_path / "2.xlsx", caption=caption))
+    assert not set(names) & set(without.sheetnames)
+    assert book.sheetnames[5:7] == names and len(book.sheetnames) == len(without.sheetnames) + 2
+    meanings = {row[1] for row in cells(tmp_path / "2.xlsx", "definition", lang)}
+    assert {item.meaning[lang] for item in schema.contract("reach")} <= meanings
+    assert schema.contract("reach")[4].meaning[lang] not in {
+        row[1] for row in cells(tmp_path / "1.xlsx", "definition", lang)
+    }
+
+
+def test_a_driving_time_stands_with_the_name_of_its_unit(tmp_path: Path) -> None:
+    units = world.units().assign(county_name="county", city_name="city").iloc[::-1]
+    path = with_roads(tmp_path / "w.xlsx", units=units)
+    rows = cells(path, "reach")
+    assert [row[:4] for row in rows[2:]] == [[f"0{i:08d}", f"unit {i}", "county", "city"] for i in range(3)]
+    assert column(path, "reach", "minutes", "reach") == [12.25, "", ""], "unreachable is no number"
+    assert column(path, "reach", "n_within", "reach") == [2, 0, ""]
+    assert column(path, "reach", "snap", "reach")[2] == labels.word("snap", "beyond_limit", "zh")
+    page = openpyxl.load_workbook(path)[labels.text("report.sheet.reach")]
+    at = rows[1].index(schema.column_label("reach", "minutes")) + 1
+    assert page.cell(3, at).number_format == "0.0" and page.freeze_panes == "C3"
+
+
+def test_road_numbers_stay_text(tmp_path: Path) -> None:
+    path = with_roads(tmp_path / "w.xlsx")
+    assert column(path, "road_summary", "ref", "road_summary") == ["=1+41", ""]
+    assert column(path, "road_summary", "road_class", "road_summary")[0] == labels.word(
+        "roadclass", "expressway", "zh"
+    )
+    assert with_roads(tmp_path / "2.xlsx").read_bytes() == path.read_bytes()
+
+
+# ---- along the roads
+
+ALONG = list(world.along())
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_a_sheet_for_each_table_along_the_roads(tmp_path: Path, lang: str) -> None:
+    caption = replace(world.CAPTION, lang=lang)
+    without = openpyxl.load_workbook(write(tmp_path / "1.xlsx", caption=caption)).sheetnames
+    path = write(tmp_path / "2.xlsx", caption=caption, **world.along())
+    names = openpyxl.load_workbook(path).sheetnames
+    assert [name for name in names if name not in without] == [
+        labels.text(f"report.sheet.{key}", lang) for key in ALONG
+    ]
+    assert all(len(name) <= 31 for name in names)
+    meanings = {row[1] for row in cells(path, "definition", lang)}
+    for name in ALONG:
+        contract = [item for item in schema.contract(name) if item.kind not in ("line", "point")]
+        assert {item.meaning[lang] for item in contract} <= meanings
+        header = cells(path, name, lang)[1]
+        assert header[0].startswith(contract[0].label[lang]) and len(header) - len(contract) in (0, 2)
+    some = write(tmp_path / "3.xlsx", caption=caption, published=world.along()["published"])
+    assert len(openpyxl.load_workbook(some).sheetnames) == len(without) + 1
+
+
+def test_text_along_the_roads_is_text(tmp_path: Path) -> None:
+    for text in FORMULAS:
+        path = write(tmp_path / "w.xlsx", **world.along(text))
+        for key, name in (("corridors", "ref"), ("service_areas", "towards"), ("published", "figure"),
+                          ("corridor_rules", "rule"), ("service_area_rollup", "code")):  # fmt: skip
+            assert text in column(path, key, name, key), name
+        with zipfile.ZipFile(path) as parts:
+            raw = "".join(parts.read(name).decode() for name in parts.namelist())
+            assert not re.search(r"<f[ >/]", raw) and "<hyperlink" not in raw
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_rules_figures_and_levels_are_read_by_name(tmp_path: Path, lang: str) -> None:
+    path = write(tmp_path / "w.xlsx", caption=replace(world.CAPTION, lang=lang), **world.along("own"))
+    rule = judging.rules()["afir_comprehensive_2030"]
+    named = rule.name[lang] + labels.text("report.unconfirmed", lang)
+    assert column(path, "corridor_rules", "rule", "corridor_rules", lang) == [named, "own"]
+    assert column(path, "corridor_rules", "fact", "corridor_rules", lang) == [
+        labels.word("rulefact", "spacing", lang), "",
+    ]  # fmt: skip
+    definition = cells(path, "definition", lang)
+    assert [named, rule.source[lang]] in [row[:2] for row in definition]
+    assert column(path, "service_area_rollup", "level", "service_area_rollup", lang) == [
+        labels.text(f"report.level.{word}", lang) for word in ("province", "road")
+    ]
+    assert column(path, "published", "figure", "published", lang) == [
+        labels.text("report.figure.expressway_pairs", lang), "own",
+    ]  # fmt: skip
+    assert column(path, "published", "unit", "published", lang)[1] == "%"
+    assert column(path, "published", "agrees", "published", lang) == [labels.text("report.yes", lang), ""]
+
+
+def test_every_figure_that_is_compared_has_a_name() -> None:
+    profile = region.load("henan")
+    for lang in labels.LANGUAGES:
+        assert {f"report.figure.{name}" for name in areas.FIGURES} <= labels.keys(lang)
+        used = {item.qualifier for item in profile.published}
+        assert {f"report.qualifier.{word}" for word in used} <= labels.keys(lang)
+
+
+def test_a_share_of_bays_is_shown_in_percent(tmp_path: Path) -> None:
+    path = write(tmp_path / "w.xlsx", **world.along())
+    page = openpyxl.load_workbook(path)[labels.text("report.sheet.service_area_pairs")]
+    header = [cell.value for cell in page[2]]
+    cell = page.cell(3, header.index(schema.column_label("service_area_pairs", "bay_share")) + 1)
+    assert cell.value == 0.15 and cell.number_format == "0.0%"
+    assert write(tmp_path / "2.xlsx", **world.along()).read_bytes() == path.read_bytes()

@@ -11,6 +11,7 @@ import pytest
 
 from chargegeo import sample
 from chargegeo.sample import office
+from tests.sample import osm
 
 
 @dataclass(frozen=True)
@@ -23,6 +24,8 @@ class Written:
     piles: pd.DataFrame
     truth: pd.DataFrame
     totals: dict[str, Any]
+    sides: pd.DataFrame
+    planners: pd.DataFrame
 
 
 def read(paths: dict[str, Path]) -> Written:
@@ -33,6 +36,7 @@ def read(paths: dict[str, Path]) -> Written:
     )
     register = pd.read_excel(paths["stations"], engine="calamine", dtype=object)
     piles = pd.read_csv(paths["piles"], encoding="gbk")
+    planners = pd.read_excel(paths["service_areas"], engine="calamine")
     return Written(
         paths,
         units,
@@ -40,6 +44,8 @@ def read(paths: dict[str, Path]) -> Written:
         piles.rename(columns={word: name for name, word in said["piles"].items()}),
         pd.read_csv(paths["truth"], dtype={"unit_code": str}, keep_default_na=False),
         json.loads(paths["totals"].read_text("utf-8")),
+        pd.read_csv(paths["sides"], dtype={"unit_code": str}, keep_default_na=False),
+        planners.rename(columns={word: name for name, word in said["service_areas"]["columns"].items()}),
     )
 
 
@@ -47,3 +53,9 @@ def read(paths: dict[str, Path]) -> Written:
 def written(tmp_path_factory: pytest.TempPathFactory) -> Written:
     """The sample of the default seed."""
     return read(dict(sample.write(tmp_path_factory.mktemp("sample"))))
+
+
+@pytest.fixture(scope="session")
+def roads(written: Written) -> osm.Map:
+    """Its roads."""
+    return osm.read(written.paths["roads"])

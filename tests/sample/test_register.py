@@ -42,7 +42,10 @@ def test_a_full_register_of_a_province(written: Written) -> None:
 
 def test_expressway_figures_are_the_published_ones(written: Written) -> None:
     areas = of_scene(written, "expressway")
-    assert len(areas) == 2 * FIGURES["expressway_pairs"] == 366
+    # a side without piles is in no register
+    bare = written.sides["coverage"] != "own"
+    assert len(areas) + bare.sum() == len(written.sides) == 2 * FIGURES["expressway_pairs"] == 366
+    assert areas["n_piles"].min() > 0
     assert areas["n_piles"].sum() == FIGURES["expressway_piles"] == 3304
     assert areas["n_bays"].sum() == FIGURES["expressway_bays"] == 3923
     assert (areas["n_bays"] >= areas["n_piles"]).all()
@@ -53,19 +56,27 @@ def test_expressway_figures_are_the_published_ones(written: Written) -> None:
     assert power.max() == FIGURES["expressway_max_power"] == 600
     # both sides of a pair stand in one township, and no other pair does
     town = areas.set_index("station_id")["town_code"]
-    assert town.value_counts().eq(2).all()
+    assert town.nunique() == FIGURES["expressway_pairs"]
+    assert (town.value_counts() == 2).sum() == FIGURES["expressway_pairs"] - bare.sum()
     assert town[ultra["station_id"]].nunique() == FIGURES["expressway_ultra_pairs"] == 47
     assert set(areas["access"]) == {SAID["access"]["public"][0]}
     assert set(areas["status"]) == {SAID["status"]["in_service"][0]}
 
 
 def test_sides_of_a_pair_are_a_carriageway_apart(written: Written) -> None:
-    areas = of_scene(written, "expressway").sort_values(["town_code", "station_id"])
-    lon, lat = (areas[name].to_numpy(dtype=float).reshape(-1, 2) for name in ("lon", "lat"))
+    areas = of_scene(written, "expressway").set_index("station_id")
+    sides = written.sides[
+        (written.sides["coverage"] == "own") & (written.sides["fault"] != "wrong_carriageway")
+    ]
+    both = sides[sides.duplicated("pair_id", keep=False)]
+    lon, lat = (
+        areas.loc[both["station_id"], name].to_numpy(dtype=float).reshape(-1, 2) for name in ("lon", "lat")
+    )
     # the shift of GCJ-02 is the same on both sides, near enough
     metres = np.hypot(np.diff(lon) * np.cos(np.radians(lat[:, :1])), np.diff(lat)) * 111_195
-    assert metres.min() > 79
-    assert metres.max() < 151
+    assert len(metres) == 183 - 8 - 1
+    assert metres.min() > 2 * (15 + 70) - 2
+    assert metres.max() < 2 * (15 + 110) + 2
 
 
 def test_ordinary_roads_are_the_published_ones(written: Written) -> None:

@@ -20,7 +20,7 @@ def faults(path: Path) -> list[tuple[str, object]]:
     return [(fault.code, fault.params.get("key")) for fault in caught.value.faults]
 
 
-def rules(tmp_path: Path, more: str) -> tuple[region.Rule, region.Rule | None]:
+def rules(tmp_path: Path, more: str) -> tuple[region.Rule, ...]:
     read = study.load(world.write(tmp_path, more=f"[rules]\n{more}"))
     return config.rules_of(read, config.region_of(read))
 
@@ -104,7 +104,7 @@ def test_rules_stand_as_in_the_profile_unless_the_study_says_otherwise(tmp_path:
 def test_thresholds_and_headline_of_the_study(tmp_path: Path) -> None:
     more = 'headline = "A3"\nthresholds = { "A3.power_kw" = 80, "A5.seat_km" = 3, "C2.station_piles" = 4 }'
     rule, county = rules(tmp_path, more)
-    assert county is not None and rule.headline == "A3"
+    assert rule.headline == "A3"
     assert number(rule, "A3", Fact.POWER_KW) == 80 and number(rule, "A4", Fact.POWER_KW) == 120
     assert number(rule, "A5", Fact.SEAT_KM) == 3 and number(county, "C2", Fact.STATION_PILES) == 4
     assert number(HENAN.rules["township_ladder"], "A3", Fact.POWER_KW) == 60
@@ -112,6 +112,25 @@ def test_thresholds_and_headline_of_the_study(tmp_path: Path) -> None:
 
 def test_the_ultra_fast_threshold_of_the_study(tmp_path: Path) -> None:
     assert config.region_of(study.load(world.write(tmp_path, more="[rules]\nultra_kw = 360"))).ultra_kw == 360
+
+
+def test_roads_bring_the_branch_by_road_with_the_same_thresholds(tmp_path: Path) -> None:
+    more = 'thresholds = { "A3.power_kw" = 80, "A5n.seat_minutes" = 20 }\n[roads]\nfile = "map.osm"'
+    rule, branch, county = rules(tmp_path, more)
+    assert (branch.id, branch.headline, county.id) == ("township_road", "A5n", "county_station")
+    assert number(rule, "A3", Fact.POWER_KW) == number(branch, "A3", Fact.POWER_KW) == 80
+    assert number(branch, "A5n", Fact.SEAT_MINUTES) == 20
+
+
+def test_without_roads_there_is_no_rung_by_road(tmp_path: Path) -> None:
+    with pytest.raises(errors.StudyFault, match=r"rules\.thresholds cannot be 'A5n\.seat_minutes'"):
+        rules(tmp_path, 'thresholds = { "A5n.seat_minutes" = 20 }')
+
+
+@pytest.mark.parametrize("minutes", ["[]", "[0]", "[15, -1]"])
+def test_limits_of_time_are_positive(tmp_path: Path, minutes: str) -> None:
+    more = f'[roads]\nfile = "map.osm"\nminutes = {minutes}'
+    assert faults(world.write(tmp_path, more=more))[0][0] == "study_value"
 
 
 @pytest.mark.parametrize(
@@ -138,8 +157,8 @@ def test_a_region_without_a_rule_for_the_units_says_so(tmp_path: Path) -> None:
 
 def test_no_county_rule_beside_counties_or_when_there_is_none(tmp_path: Path) -> None:
     read = study.load(world.write(tmp_path, units='kind = "county"'))
-    assert config.rules_of(read, HENAN) == (HENAN.rules["county_station"], None)
-    assert rules(tmp_path, 'county = ""')[1] is None
+    assert config.rules_of(read, HENAN) == (HENAN.rules["county_station"],)
+    assert rules(tmp_path, 'county = ""') == (HENAN.rules["township_ladder"],)
 
 
 def test_defaults_are_words_of_the_lists(tmp_path: Path) -> None:

@@ -17,6 +17,7 @@ import shapely
 from chargegeo import errors, labels, store, study
 from tests.conftest import ROOT
 from tests.study import world
+from tests.study.conftest import Sampled
 
 TABLES = {
     "county_coverage",
@@ -265,7 +266,11 @@ def test_zones_of_a_region_without_a_list_of_divisions(tmp_path: Path) -> None:
         "utf-8",
     )
     found = study.run(path, tmp_path / "out")
-    assert found.county_rule is None and found.counties is None and "county_coverage" not in found.tables
+    assert (
+        [rule.unit for rule in found.rules] == ["zone"]
+        and found.counties is None
+        and "county_coverage" not in found.tables
+    )
     assert found.tables["coverage"]["state"].tolist() == ["covered", "uncovered"]
     assert found.counts["piles"]["in_units"] == 5 and found.counts["piles"]["in_no_unit"] == 1
     assert not (tmp_path / "out/tables/county_coverage.csv").exists()
@@ -357,20 +362,10 @@ def test_solving_writes_nothing_and_changes_no_file(tmp_path: Path) -> None:
 # ---- the sample
 
 
-@pytest.fixture(scope="module")
-def sampled(tmp_path_factory: pytest.TempPathFactory) -> tuple[study.Results, pd.DataFrame, dict[str, Any]]:
-    """Results of the sample, its truth a township, and its totals."""
-    from chargegeo import sample
-
-    paths = sample.write(tmp_path_factory.mktemp("sample"))
-    truth = pd.read_csv(paths["truth"], dtype={"unit_code": str}, keep_default_na=False)
-    return solved(paths["study"]), truth, json.loads(paths["totals"].read_text("utf-8"))
-
-
 def test_the_answer_of_the_sample_is_its_truth(
-    sampled: tuple[study.Results, pd.DataFrame, dict[str, Any]],
+    sampled: Sampled,
 ) -> None:
-    results, truth, _ = sampled
+    results, truth = sampled.results, sampled.truth
     found = results.tables["coverage"]
     assert len(found) == len(truth) == 2586
     words = ["unit_code", "rung", "state", "next_rung", "next_state", "next_fact"]
@@ -384,9 +379,9 @@ def test_the_answer_of_the_sample_is_its_truth(
 
 
 def test_rows_and_piles_of_the_sample_reconcile(
-    sampled: tuple[study.Results, pd.DataFrame, dict[str, Any]],
+    sampled: Sampled,
 ) -> None:
-    results, truth, totals = sampled
+    results, truth, totals = sampled.results, sampled.truth, sampled.totals
     stations, piles = results.counts["stations"], results.counts["piles"]
     assert (stations["rows"], stations["accepted"], stations["set_aside"]) == (
         totals["rows"], totals["stations_accepted"], totals["rows_set_aside"],
@@ -398,9 +393,9 @@ def test_rows_and_piles_of_the_sample_reconcile(
 
 
 def test_the_rollup_of_the_sample_adds_up(
-    sampled: tuple[study.Results, pd.DataFrame, dict[str, Any]],
+    sampled: Sampled,
 ) -> None:
-    results, _, totals = sampled
+    results, totals = sampled.results, sampled.totals
     table = results.tables["rollup"]
     at = table[table["rule"].str.startswith("township_ladder") & (table["rung"] == "A0")]
     head = at[(at["level"] == "province") & (at["group"] == "headline")].iloc[0]
@@ -411,17 +406,17 @@ def test_the_rollup_of_the_sample_adds_up(
 
 
 def test_the_sample_repeats_the_published_figures(
-    sampled: tuple[study.Results, pd.DataFrame, dict[str, Any]],
+    sampled: Sampled,
 ) -> None:
-    figures = sampled[0].counts["published"]
+    figures = sampled.results.counts["published"]
     assert len(figures) == 6
     assert all(item["published"] == item["register"] for item in figures)
 
 
 def test_each_row_set_aside_is_one_that_was_spoilt(
-    sampled: tuple[study.Results, pd.DataFrame, dict[str, Any]],
+    sampled: Sampled,
 ) -> None:
-    results, _, totals = sampled
+    results, totals = sampled.results, sampled.totals
     aside = results.tables["quarantine"]
     spoilt = [
         name

@@ -1,6 +1,6 @@
 // Reads the data block. Text from data reaches the page through el() and textContent only: never as markup.
 const DATA = JSON.parse(document.getElementById('chargegeo-data').textContent);
-const WORDS = DATA.words;
+const WORDS = { ...DATA.words, ...(DATA.roadside ? DATA.roadside.words : {}) };
 const SCALE = 1e5;
 const NONE = '\u2014';
 
@@ -13,6 +13,11 @@ function el(tag, name, text) {
 
 function say(word, n) {
   return WORDS[word].split('{n}').join(String(n));
+}
+
+// A sentence with several values: set in at one go, so that no value is read as a place
+function tell(word, values) {
+  return WORDS[word].replace(/\{(\w+)\}/g, (place, name) => (name in values ? String(values[name]) : place));
 }
 
 // A column is a list of values, or a list of words and the number of the word of each row (-1: null)
@@ -34,8 +39,13 @@ function shown(item, row) {
   if (item.name === 'rung' || item.name === 'next_rung') {
     return DATA.rules[value] ? `${value} ${DATA.rules[value]}` : String(value);
   }
-  if (item.kind === 'float') return unit(Number.isInteger(value) ? String(value) : value.toFixed(1), item);
+  if (item.kind === 'float') return unit(number(value), item);
   return unit(String(value), item);
+}
+
+// One decimal, two below one
+function number(value) {
+  return Number.isInteger(value) ? String(value) : value.toFixed(Math.abs(value) < 1 ? 2 : 1);
 }
 
 function unit(text, item) {
@@ -71,6 +81,29 @@ function shapes(packed) {
       polygons.push(rings);
     }
     found.push(polygons);
+  }
+  return found;
+}
+
+// Lines: a run of differences (c), vertices of each part (n), parts of each line (s)
+function lines(packed) {
+  const found = [];
+  let c = 0;
+  let n = 0;
+  let x = 0;
+  let y = 0;
+  for (const nParts of packed.s) {
+    const parts = [];
+    for (let i = 0; i < nParts; i += 1, n += 1) {
+      const part = new Array(packed.n[n]);
+      for (let k = 0; k < packed.n[n]; k += 1, c += 2) {
+        x += packed.c[c];
+        y += packed.c[c + 1];
+        part[k] = new L.LatLng(y / SCALE, x / SCALE);
+      }
+      parts.push(part);
+    }
+    found.push(parts);
   }
   return found;
 }

@@ -15,12 +15,12 @@ function unitTip(row) {
   const { of } = units.table;
   const box = el('div', 'cg-tip');
   const county = units.is_county ? of.city_name(row) : of.county_name(row);
-  box.append(el('b', '', of.name(row)), el('span', '', county || ''), el('em', '', DATA.states[units.state[row]]));
+  box.append(el('b', '', of.name(row)), el('span', '', county || ''), el('em', '', fillText(row)));
   return box;
 }
 
 function unitCard(row) {
-  const pairs = [[WORDS.state, DATA.states[units.state[row]]]];
+  const pairs = [[WORDS.state, DATA.states[units.state[row]]], ...reachPairs(row)];
   for (const part of [units.answers, units.table]) {
     for (const item of part.columns) if (item.name !== 'name') pairs.push([item.label, shown(item, row)]);
   }
@@ -52,12 +52,16 @@ function gapCard(row) {
   return rows('cg-gap', columns.map((item) => [item.label, shown(item, row)]), `${of.rank(row)}. ${of.name(row)}`);
 }
 
-function unitLayer(map) {
-  const renderer = new Patterned({ padding: 0.3 });
+function unitStyle(row) {
+  const look = unitLook(row);
+  return { look, color: look.line };
+}
+
+function unitLayer(map, renderer) {
   const group = L.featureGroup();
   const found = shapes(units.shape);
   const layers = found.map((shape, row) => shape.length && L.polygon(shape, {
-    renderer, row, look: LOOK[units.state[row]], color: LOOK[units.state[row]].line, weight: 1,
+    renderer, row, ...unitStyle(row), weight: 1,
     approximate: units.approximate[row], smoothFactor: 0.7,
   }));
   // Uncovered last: its border is not drawn over by a neighbour's
@@ -176,11 +180,14 @@ function nameLayer(map, unitGroup, countyGroup, gapGroup) {
   const far = counties ? cities() : [];
   const middle = counties ? named(counties, 'cg-county', [0, 14, -40]) : [];
   const near = named(units, 'cg-town', [14]);
+  const timed = () => near.map((place, row) => ({ ...place, text: `${place.text || ''} ${minutesText(row)}` }));
   const draw = () => {
     const zoom = map.getZoom();
     let places = [];
     if (countyGroup && map.hasLayer(countyGroup)) places = zoom < NEAR.county ? far : middle;
-    if (zoom >= NEAR.town && map.hasLayer(unitGroup)) places = places.concat(near);
+    if (zoom >= NEAR.town && map.hasLayer(unitGroup)) {
+      places = places.concat(fill === 'minutes' ? timed() : near);
+    }
     group.clearLayers();
     for (const place of fitting(map, places, LIMIT.names, (p) => [15 * (p.text || '').length + 8, 22], [...gapBoxes])) {
       const text = el('span', '', place.text);
@@ -193,4 +200,5 @@ function nameLayer(map, unitGroup, countyGroup, gapGroup) {
     if (!event.layer || [unitGroup, countyGroup, gapGroup].includes(event.layer)) draw();
   });
   draw();
+  return draw;
 }

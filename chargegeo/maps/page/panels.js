@@ -46,13 +46,18 @@ function legendRow(mark, text, ...numbers) {
   return row;
 }
 
-function legendStates() {
-  const body = el('table', 'cg-states');
+function legendHead(name) {
+  const body = el('table', name);
   const top = el('tr');
   top.append(el('td'), el('td'), ...DATA.headline.map((group) => el('th', 'cg-n', group.label)));
   body.append(top);
+  return body;
+}
+
+function legendStates() {
+  const body = legendHead('cg-states');
   for (const state of ['covered', 'uncovered', 'unknown']) {
-    body.append(legendRow(swatch(state), DATA.states[state], ...DATA.headline.map((g) => g.counts[state])));
+    body.append(legendRow(swatch(LOOK[state], state), DATA.states[state], ...DATA.headline.map((g) => g.counts[state])));
   }
   body.append(legendRow('', WORDS.denominator, ...DATA.headline.map((g) => g.total)));
   return body;
@@ -61,7 +66,7 @@ function legendStates() {
 function legendSymbols() {
   const body = el('table', 'cg-symbols');
   const approximate = units.approximate.filter(Boolean).length;
-  if (approximate) body.append(legendRow(swatch('covered', true), WORDS.boundary_approximate, approximate));
+  if (approximate) body.append(legendRow(swatch(LOOK.covered, 'approximate', true), WORDS.boundary_approximate, approximate));
   const counting = stations.counting.filter(Boolean).length;
   body.append(
     legendRow(symbol('cg-counting'), WORDS.station_counting, counting),
@@ -91,13 +96,14 @@ function legendLines() {
   return list;
 }
 
-function legend(map) {
+function legend(map, redraw) {
   const control = L.control({ position: 'bottomright' });
   control.onAdd = () => {
     const box = el('details', 'cg-legend cg-box');
     box.open = map.getContainer().clientWidth > 700;
     box.append(
-      el('summary', '', WORDS.legend), legendStates(), legendSymbols(), ...legendMissing(), legendLines(),
+      el('summary', '', WORDS.legend), ...(reach ? fillSwitch(legendStates(), redraw) : [legendStates()]),
+      legendSymbols(), ...legendRoads(), ...legendIsochrones(), ...legendAlong(), ...legendMissing(), legendLines(),
       el('p', 'cg-note', WORDS.gap_note),
     );
     L.DomEvent.disableClickPropagation(box);
@@ -113,5 +119,12 @@ function layerControl(map, layers) {
   const named = {};
   for (const [word, layer] of layers) if (layer) named[WORDS[word]] = layer;
   const collapsed = map.getContainer().clientWidth <= 700;
-  L.control.layers(null, named, { collapsed, position: 'topright' }).addTo(map);
+  const control = L.control.layers(null, named, { collapsed, position: 'topright' }).addTo(map);
+  // The legend below it leaves it free
+  const leave = () => {
+    const room = map.getContainer().clientHeight - control.getContainer().offsetHeight - 56;
+    map.getContainer().style.setProperty('--cg-room', `${Math.max(room, 120)}px`);
+  };
+  map.on('resize', leave);
+  leave();
 }

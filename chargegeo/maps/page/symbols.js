@@ -5,8 +5,45 @@ const LOOK = {
   uncovered: { color: '#f6b26b', line: '#7a2e00', mark: 'lines' },
 };
 const ORDER = ['covered', 'unknown', 'uncovered'];
+// Minutes: darker and more densely drawn the longer it takes; then not reachable, then not put on a road
+const MINUTES = [
+  { color: '#fffbe6', line: '#8a7440', mark: null },
+  { color: '#fee9ae', line: '#8a6a1c', mark: 'upright' },
+  { color: '#fcc35f', line: '#7a5200', mark: 'flat' },
+  { color: '#e88a3a', line: '#6b2f00', mark: 'lines' },
+  { color: '#b4531c', line: '#4a1a00', mark: 'bars' },
+  { color: '#e3dbe8', line: '#3d2d4a', mark: 'cross' },
+  { color: '#f1f1f4', line: '#55555f', mark: 'dots' },
+];
+// Roads: looks from the most important; those with a zoom appear from there on
+const ROADS = [
+  { classes: ['expressway'], weight: 4.4, color: '#43287a', core: 1.7, from: 0 },
+  { classes: ['national'], weight: 2.6, color: '#a5133f', casing: true, from: 0 },
+  { classes: ['provincial'], weight: 2.2, color: '#a5133f', dash: [7, 3], casing: true, from: 0 },
+  { classes: ['trunk', 'primary'], weight: 1.9, color: '#626d77', casing: true, from: 9.5 },
+  { classes: ['ramp'], weight: 1.4, color: '#43287a', from: 11 },
+  { classes: ['county', 'secondary'], weight: 1.4, color: '#626d77', from: 10 },
+  { classes: ['township', 'tertiary'], weight: 1.2, color: '#626d77', dash: [5, 2], from: 11 },
+  { classes: ['village', 'unclassified', 'residential'], weight: 0.8, color: '#626d77', from: 12.5 },
+  { classes: ['service', 'track'], weight: 0.8, color: '#626d77', dash: [3, 3], from: 13.5 },
+  { classes: ['ferry'], weight: 1.8, color: '#0b5cad', dash: [1.5, 4], from: 9.5 },
+];
+const REACHED = [null, [9, 4], [4, 3], [10, 3, 2, 3], [1.5, 3]].map((dash) => (
+  { weight: 2.4, color: '#00545c', dash, casing: true, inner: 'rgba(0, 84, 92, .28)', from: 0 }
+));
 const TILE = 7;
 const tiles = {};
+const STROKES = {
+  upright: [[3.5, -1, 3.5, 8]],
+  flat: [[-1, 3.5, 8, 3.5]],
+  lines: [[-8, 8, 1, -1], [-1, 8, 8, -1], [6, 8, 15, -1]],
+  bars: [[-8, 8, 1, -1], [-1, 8, 8, -1], [6, 8, 15, -1]],
+  cross: [[-1, -1, 8, 8], [-1, 8, 8, -1]],
+};
+const INK = {
+  upright: ['#a07c2a', 0.9], flat: ['#7a5200', 1.1], lines: ['#5a1f00', 1.6], bars: ['#2e0f00', 2.8],
+  cross: ['#3d2d4a', 1.3], dots: ['#33333b', 0],
+};
 
 function tile(mark) {
   if (tiles[mark]) return tiles[mark];
@@ -14,21 +51,16 @@ function tile(mark) {
   made.width = TILE;
   made.height = TILE;
   const ctx = made.getContext('2d');
-  if (mark === 'lines') {
-    ctx.strokeStyle = '#5a1f00';
-    ctx.lineWidth = 1.6;
-    ctx.beginPath();
-    for (const shift of [-TILE, 0, TILE]) {
-      ctx.moveTo(shift - 1, TILE + 1);
-      ctx.lineTo(shift + TILE + 1, -1);
-    }
-    ctx.stroke();
-  } else {
-    ctx.fillStyle = '#33333b';
-    ctx.beginPath();
-    ctx.arc(TILE / 2, TILE / 2, 1.3, 0, 2 * Math.PI);
-    ctx.fill();
+  [ctx.strokeStyle, ctx.lineWidth] = INK[mark];
+  ctx.fillStyle = ctx.strokeStyle;
+  ctx.beginPath();
+  if (mark === 'dots') ctx.arc(TILE / 2, TILE / 2, 1.3, 0, 2 * Math.PI);
+  for (const [x, y, toX, toY] of STROKES[mark] || []) {
+    ctx.moveTo(x, y);
+    ctx.lineTo(toX, toY);
   }
+  if (mark === 'dots') ctx.fill();
+  else ctx.stroke();
   tiles[mark] = made;
   return made;
 }
@@ -42,13 +74,41 @@ function paint(ctx, look) {
   }
 }
 
-// Leaflet's canvas knows no patterns; borders are thin while the whole province is in view
+// A line with a pale edge, or with a pale middle, or with a band along the inner side of an area
+function draw(ctx, look, scale) {
+  const stroke = (color, width, dash) => {
+    ctx.setLineDash(dash || []);
+    ctx.lineWidth = width;
+    ctx.strokeStyle = color;
+    ctx.stroke();
+  };
+  ctx.lineJoin = 'round';
+  ctx.lineCap = 'butt';
+  if (look.inner) {
+    ctx.save();
+    ctx.clip('evenodd');
+    stroke(look.inner, 14 * scale);
+    ctx.restore();
+  }
+  if (look.casing) stroke('rgba(255, 255, 255, .8)', look.weight * scale + 1.6);
+  stroke(look.color, look.weight * scale, look.dash && look.dash.map((n) => n * Math.max(scale, 0.7)));
+  if (look.core && scale === 1) stroke('#fff', look.core);
+  if (look.inlay) stroke(look.inlay, look.weight * scale * 0.56, [6, 6]);
+  ctx.setLineDash([]);
+}
+
+// Leaflet's canvas knows no patterns and no double lines; all is thinner while the whole province is in view
 const Patterned = L.Canvas.extend({
   _fillStroke(ctx, layer) {
     const style = layer.options;
-    ctx.globalAlpha = 1;
-    if (style.look) paint(ctx, style.look);
     const near = this._map.getZoom() >= 9;
+    ctx.globalAlpha = 1;
+    if (style.route) {
+      draw(ctx, style.route, near ? 1 : 0.65);
+      if (style.route.arrow) layer._parts.forEach((part) => arrows(ctx, part, style.route, near ? 1 : 0.7));
+      return;
+    }
+    if (style.look) paint(ctx, style.look);
     ctx.setLineDash(style.approximate ? (near ? [5, 4] : [2, 2]) : []);
     ctx.lineWidth = style.weight * (near ? 1 : 0.5);
     ctx.strokeStyle = style.color;
@@ -57,13 +117,23 @@ const Patterned = L.Canvas.extend({
   },
 });
 
+// A road is only there from its zoom on, and easier to meet than it is wide
+const Road = L.Polyline.extend({
+  _clipPoints() {
+    if (this._map.getZoom() >= this.options.route.from) L.Polyline.prototype._clipPoints.call(this);
+    else this._parts = [];
+  },
+  _clickTolerance() {
+    return this.options.route.weight / 2 + 2;
+  },
+});
+
 // The same paint for the legend
-function swatch(state, approximate) {
+function swatch(look, name, approximate) {
   const made = el('canvas', 'cg-swatch');
-  const look = LOOK[state];
   made.width = 34;
   made.height = 20;
-  made.dataset.state = approximate ? 'approximate' : state;
+  made.dataset.state = name;
   const ctx = made.getContext('2d');
   ctx.rect(1, 1, 32, 18);
   if (approximate) {
@@ -76,6 +146,18 @@ function swatch(state, approximate) {
   ctx.lineWidth = 1.5;
   ctx.strokeStyle = approximate ? '#333333' : look.line;
   ctx.stroke();
+  return made;
+}
+
+function lineSwatch(look, name) {
+  const made = el('canvas', 'cg-swatch');
+  made.width = 34;
+  made.height = 12;
+  made.dataset.line = name;
+  const ctx = made.getContext('2d');
+  ctx.moveTo(0, 6);
+  ctx.lineTo(34, 6);
+  draw(ctx, look, 1);
   return made;
 }
 

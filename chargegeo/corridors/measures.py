@@ -1,0 +1,196 @@
+"""What a driver finds along each corridor: spacing, gaps, power."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+import shapely
+
+from chargegeo import schema
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from chargegeo.corridors.paths import Corridor
+    from chargegeo.roads import RoadNetwork
+
+    Floats = NDArray[np.float64]
+    Names = Callable[[Floats, Floats], "NDArray[np.object_]"]
+
+WITHIN_KM = 50.0
+
+
+def gaps(
+    network: RoadNetwork, corridors: Sequence[Corridor], sites: pd.DataFrame, *, names: Names
+) -> pd.DataFrame:
+    """Every stretch between neighbouring sites that charge, and those to the ends of each corridor.
+
+    Parameters
+    ----------
+    sites
+        Contract ``corridor_sites``; sites without piles do not count.
+    names
+        Gives the names of places, an array of text or None, for longitudes and latitudes.
+
+    Returns
+    -------
+    Contract ``corridor_gaps``, the longest first. A ring has no ends: its gaps close over its start.
+    """
+    charging = sites[sites["n_piles"] > 0]
+    by_corridor = dict(list(charging.groupby("corridor_id", sort=False)))
+    parts = [_gaps(network, item, by_corridor.get(item.id, charging.iloc[:0])) for item in corridors]
+    table = pd.concat(parts, ignore_index=True) if parts else schema.empty("corridor_gaps")
+    ends = shapely.get_coordinates(
+        [shapely.get_point(shape, at) for at in (0, -1) for shape in table["geometry"]]
+    )
+    told = names(*ends.T) if len(table) else np.empty(0, dtype=object)
+    table["from_name"], table["to_name"] = told[: len(table)], told[len(table) :]
+    table = table.sort_values(["km", "corridor_id", "from_km"], ascending=[False, True, True], kind="stable")
+    table["rank"] = np.arange(1, len(table) + 1)
+    return schema.conform(table.reset_index(drop=True), "corridor_gaps")
+
+
+def _gaps(network: RoadNetwork, corridor: Corridor, sites: pd.DataFrame) -> pd.DataFrame:
+    km, ids = sites["km"].to_numpy(dtype=float), sites["site_id"].to_numpy(dtype=object)
+    if corridor.ring and len(km):
+        start, end = km, np.append(km[1:], km[0] + corridor.length)
+        before, after = ids, np.append(ids[1:], ids[:1])
+    else:
+        start, end = np.append(0.0, km), np.append(km, corridor.length)
+        before, after = np.append([None], ids), np.append(ids, [None])
+    return pd.DataFrame({
+        "corridor_id": corridor.id, "ref": corridor.ref, "road_class": corridor.road_class,
+        "direction": str(corridor.direction), "from_km": start, "km": np.maximum(end - start, 0.0),
+        "to_km": np.where(end > corridor.length, end - corridor.length, end),
+        "from_site": before, "to_site": after, "geometry": _courses(network, corridor, start, end),
+    })  # fmt: skip
+
+
+def _courses(network: RoadNetwork, corridor: Corridor, start: Floats, end: Floats) -> list[Any]:
+    """Lines of the stretches of a corridor; around a ring over its start."""
+    xy, km = geometry(network, corridor)
+    if corridor.ring:
+        xy, km = np.concatenate([xy, xy]), np.concatenate([km, km + corridor.length])
+    return [_cut(xy, km, a, b) for a, b in zip(start, end, strict=True)]
+
+
+def _cut(xy: Floats, km: Floats, start: float, end: float) -> Any:
+    at = np.concatenate([[start], km[(km > start) & (km < end)], [end]])
+    return shapely.LineString(np.column_stack([np.interp(at, km, axis) for axis in xy.T]))
+
+
+def geometry(network: RoadNetwork, corridor: Corridor) -> tuple[Floats, Floats]:
+    """Vertices of a corridor in order of travel, degrees (v, 2), and the kilometres at each (v)."""
+    from chargegeo import datum
+
+    lines = network.line[corridor.edges]
+    first, last = network.line_start[lines], network.line_start[lines + 1]
+    edge = np.repeat(np.arange(len(lines)), last - first)
+    begin = (np.cumsum(last - first) - (last - first))[edge]
+    step = np.arange(len(edge)) - begin
+    xy = network.line_xy[
+        np.where(network.forward[corridor.edges][edge], first[edge] + step, last[edge] - 1 - step)
+    ]
+    metres = datum.metres_between(xy[:-1, 0], xy[:-1, 1], xy[1:, 0], xy[1:, 1])
+    run = np.append(0.0, np.cumsum(np.where(step[1:] > 0, metres, 0.0)))
+    run -= run[begin]
+    total = run[begin + (last - first)[edge] - 1]
+    share = np.where(total > 0, run / np.where(total > 0, total, 1.0), step / ((last - first)[edge] - 1))
+    return xy, corridor.km[:-1][edge] + share * np.diff(corridor.km)[edge]
+
+
+def summary(
+    network: RoadNetwork,
+    corridors: Sequence[Corridor],
+    sites: pd.DataFrame,
+    gaps: pd.DataFrame,
+    *,
+    names: Names,
+    within_km: float = WITHIN_KM,
+) -> pd.DataFrame:
+    """One row a corridor: its sites and piles, its longest gap, and what there is by length.
+
+    Parameters
+    ----------
+    gaps
+        Contract ``corridor_gaps`` of the same corridors.
+    within_km
+        Distance downstream of a charger that counts as served (km).
+
+    Returns
+    -------
+    Contract ``corridors``, in the order of ``corridors``.
+    """
+    charging = sites[sites["n_piles"] > 0]
+    by_corridor = dict(list(charging.groupby("corridor_id", sort=False)))
+    if not corridors:
+        return schema.empty("corridors")
+    shared = _shared(network, corridors)
+    rows = [
+        {**_row(item, by_corridor.get(item.id, charging.iloc[:0]), within_km), "shared_km": km}
+        for item, km in zip(corridors, shared, strict=True)
+    ]
+    table = pd.DataFrame(rows)
+    worst = gaps.drop_duplicates("corridor_id").set_index("corridor_id").reindex(table["corridor_id"])
+    table["longest_gap_km"] = worst["km"].to_numpy()
+    table["longest_gap_from"], table["longest_gap_to"] = (
+        worst["from_name"].to_numpy(),
+        worst["to_name"].to_numpy(),
+    )
+    courses = [geometry(network, item)[0] for item in corridors]
+    for end, at in (("from", 0), ("to", -1)):
+        table[f"{end}_name"] = names(*np.array([course[at] for course in courses]).T)
+    table["geometry"] = [shapely.LineString(course) for course in courses]
+    return schema.conform(table, "corridors")
+
+
+def _row(corridor: Corridor, sites: pd.DataFrame, within_km: float) -> dict[str, Any]:
+    km, length = sites["km"].to_numpy(dtype=float), corridor.length
+    # nothing there is known to be nothing, something of unknown size is not
+    least = min(len(sites), 1)
+    guns, power = sites["n_guns"].sum(min_count=least), sites["total_kw"].sum(min_count=least)
+    fast = km[(sites["n_ultra_fast"].fillna(0) > 0).to_numpy()]
+    return {
+        "corridor_id": corridor.id, "ref": corridor.ref, "road_class": corridor.road_class,
+        "direction": str(corridor.direction), "part": corridor.part, "km": length, "n_sites": len(sites),
+        "n_piles": int(sites["n_piles"].sum()), "n_guns": guns,
+        "n_ultra_fast": int(sites["n_ultra_fast"].fillna(0).sum()), "total_kw": power,
+        "mean_spacing_km": _spacing(np.unique(km)),
+        "within_km": within_km,
+        "share_within": min(downstream(km, within_km, length, ring=corridor.ring) / length, 1.0),
+        "km_per_gun": length / guns if pd.notna(guns) and guns else np.nan,
+        "kw_per_100km": power / length * 100, "ultra_gap_km": longest(fast, length, ring=corridor.ring),
+    }  # fmt: skip
+
+
+def _spacing(km: Floats) -> float:
+    """Mean distance between neighbouring places with sites; null below two."""
+    return float(np.diff(km).mean()) if len(km) > 1 else np.nan
+
+
+def downstream(km: Floats, reach: float, length: float, *, ring: bool = False) -> float:
+    """Kilometres of a path that lie within ``reach`` downstream of one of its chargers."""
+    if not len(km):
+        return 0.0
+    ends = np.append(km[1:], km[0] + length if ring else length)
+    return float(np.minimum(ends - km, reach).clip(0).sum())
+
+
+def longest(km: Floats, length: float, *, ring: bool = False) -> float:
+    """Longest stretch of a path without any of the places at ``km``, its ends included (km)."""
+    if not len(km):
+        return length
+    if ring:
+        return float(np.diff(np.append(km, km[0] + length)).max())
+    return float(np.diff(np.concatenate([[0.0], km, [length]])).max())
+
+
+def _shared(network: RoadNetwork, corridors: Sequence[Corridor]) -> Floats:
+    """Kilometres of each corridor that belong to other numbers too."""
+    several = np.array([";" in ref for ref in network.refs] + [False])
+    return np.array([
+        float(network.metres[item.edges][several[network.ref[item.edges]]].sum()) / 1000 for item in corridors
+    ])  # fmt: skip

@@ -1,0 +1,1 @@
+"""Made-up roads over the real sequence of places, drawn as a map would hold them."""

@@ -1,0 +1,348 @@
+"""From service areas and numbered roads to what a driver finds along them, in each direction."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from chargegeo import clean, corridors, schema
+from chargegeo.clean.placing import holding
+from chargegeo.errors import Fault, Finding, StudyFault
+from chargegeo.vocab import Access, Datum, RoadClass, Severity, Status
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+    import numpy as np
+    import pandas as pd
+    from numpy.typing import NDArray
+
+    from chargegeo.access import Places
+    from chargegeo.clean import Cleaned
+    from chargegeo.corridors import Corridor, RoadRule, Vehicle
+    from chargegeo.region import Region
+    from chargegeo.roads import RoadNetwork
+    from chargegeo.sources import RawTable
+    from chargegeo.study.config import Corridors, ServiceAreas
+
+    Names = Any
+
+BESIDE_DEGREES = 0.05  # about 5 km
+N_CHARTS = 10  # strip charts of a run that names no roads
+_COUNTS = ("n_piles", "n_guns", "n_bays", "n_ultra_fast", "max_kw", "total_kw")
+
+
+@dataclass(frozen=True)
+class Sides:
+    """Sides of service areas with what stands on them, and the stations that do."""
+
+    table: gpd.GeoDataFrame
+    matched: clean.MatchedAreas
+    findings: tuple[Finding, ...]
+
+
+def service_areas(raw: RawTable, section: ServiceAreas | None, region: Region) -> Cleaned:
+    """Sides from a planner's table, or from outlines that are paired here; a map's own are in WGS-84."""
+    if section is not None and section.mode == "table":
+        return clean.service_areas(raw, region, datum=section.datum, mapping=section.columns or None)
+    if section is None:
+        return clean.pair_service_areas(raw, region, datum=Datum.WGS84)
+    return clean.pair_service_areas(raw, region, datum=section.datum, mapping=section.columns or None)
+
+
+def sides(
+    areas: Cleaned | None, stations: Cleaned, network: RoadNetwork, along: Sequence[Corridor], region: Region
+) -> Sides:
+    """Put sides on their carriageways and the stations of the register on the sides.
+
+    Counts are the register's where a station of it stands on the side, else those of the sides' own table; where
+    both say something else, the contradiction is listed.
+    """
+    given = schema.empty("service_areas") if areas is None else areas.table
+    # names of stations speak of directions as the table does, which the network may turn round
+    matched = clean.match_service_areas(stations.table, stations.piles, given, region)
+    placed = corridors.sides(given, network, region, corridors=along)
+    known = given["side_id"].isin(matched.matches["side_id"])
+    counts = {
+        column: matched.table[column].where(known, given[column]) for column in (*_COUNTS, "n_power_known")
+    }
+    table = schema.conform(placed.table.assign(**counts), "service_areas")
+    found = () if areas is None else areas.findings
+    return Sides(table, matched, (*found, *placed.findings, *_conflicts(matched, areas)))
+
+
+def _conflicts(matched: clean.MatchedAreas, areas: Cleaned | None) -> list[Finding]:
+    """Counts of the sides' own table that the register contradicts, and stations of service areas on no side."""
+    if areas is None:
+        return []
+    file = None if areas.table.empty else str(areas.table["source"].iloc[0])
+    told = [
+        Fault(
+            "side_count_conflict",
+            file,
+            feature=str(side),
+            column=str(column),
+            value=stated,
+            params={"register": found},
+        )
+        for side, column, stated, found in matched.conflicts[
+            ["side_id", "column", "stated", "register"]
+        ].to_numpy()
+    ] + [
+        Fault("area_unmatched", file, feature=str(station), value=name)
+        for station, name in matched.unmatched[["station_id", "name"]].to_numpy()
+    ]
+    return [Finding(Severity.WARNING, fault) for fault in told]
+
+
+def tables(
+    places: Places,
+    sides: Sides,
+    stations: Cleaned,
+    units: gpd.GeoDataFrame,
+    region: Region,
+    section: Corridors,
+) -> dict[str, pd.DataFrame]:
+    """Everything that is asked along the roads; only service areas where the map has no numbered road."""
+    found = _of_areas(sides, units, region)
+    along = corridors.build(places.network, least_km=section.least_km)
+    if not along:
+        return found
+    called = names(units)
+    sites_of = charging_places(places, sides, stations, region)
+    sites = corridors.sites(places.network, along, sites_of, detour_km=section.detour_km)
+    gaps = corridors.gaps(places.network, along, sites, names=called)
+    journeys = corridors.Journeys(
+        _stops(sites, sites_of, along), seats(units, places, section.between), vehicles(section)
+    )
+    pairs = corridors.cities(places.network, journeys)
+    return found | {
+        "corridors": corridors.summary(
+            places.network, along, sites, gaps, names=called, within_km=section.within_km
+        ),
+        "corridor_sites": sites,
+        "corridor_gaps": gaps,
+        "corridor_rules": corridors.judge(along, sites, piles_of(sites, stations, sides), rules(section)),
+        "corridor_travel": corridors.travel(along, sites, journeys.vehicles),
+        "corridor_pairs": pairs,
+        "shared_gaps": corridors.shared_gaps(places.network, along, gaps, pairs, journeys),
+    }
+
+
+def _stops(sites: pd.DataFrame, places: pd.DataFrame, along: Sequence[Corridor]) -> NDArray[np.int64]:
+    """Nodes where one charges between cities: sites with piles along expressways, without any along all roads."""
+    fast = [item.id for item in along if item.road_class == RoadClass.EXPRESSWAY]
+    chosen = (sites["n_piles"] > 0) & (sites["corridor_id"].isin(fast) if fast else True)
+    nodes: NDArray[np.int64] = places["node"][places["site_id"].isin(sites["site_id"][chosen])].to_numpy()
+    return nodes
+
+
+def _of_areas(sides: Sides, units: gpd.GeoDataFrame, region: Region) -> dict[str, pd.DataFrame]:
+    """Sides, pairs, their sums, and the published figures beside them."""
+    import numpy as np
+
+    if sides.table.empty:
+        return {}
+    unit, point = holding(units.geometry.to_numpy(), sides.table.geometry.to_numpy())
+    row = np.full(len(sides.table), -1)
+    row[point[::-1]] = unit[::-1]
+    cities = units[["city_code", "city_name"]].reset_index(drop=True).reindex(row).set_axis(sides.table.index)
+    pairs = corridors.pairs(sides.table, cities)
+    rollup = corridors.roll_up(sides.table, pairs, region)
+    return {
+        "service_areas": sides.table, "service_area_pairs": pairs, "service_area_rollup": rollup,
+        "published": corridors.published(rollup, region),
+    }  # fmt: skip
+
+
+def working(stations: gpd.GeoDataFrame) -> NDArray[np.bool_]:
+    """Which stations are public and in service for certain: others are no chargers that a driver can count on."""
+    public, open_ = stations["access"] == Access.PUBLIC, stations["status"] == Status.IN_SERVICE
+    works: NDArray[np.bool_] = (public & open_).to_numpy(dtype=bool)
+    return works
+
+
+def charging_places(places: Places, sides: Sides, stations: Cleaned, region: Region) -> pd.DataFrame:
+    """Every place where one can charge, as :func:`chargegeo.corridors.sites` takes it.
+
+    Sides of service areas, with or without piles, and the working stations that stand on none.
+    """
+    import pandas as pd
+
+    register = _register(stations, region)
+    lone = (register["works"] & ~register["site_id"].isin(sides.matched.matches["station_id"])).to_numpy()
+    at = {"node": places.station_node[lone], "leg_m": places.stations["leg_m"].to_numpy()[lone]}
+    parts = [_of_sides(places, sides, register), register[lone].assign(is_side=False, **at)]
+    found = pd.concat(parts, ignore_index=True)
+    return found.drop(columns="works").astype({"linked": "boolean"})
+
+
+def piles_of(sites: pd.DataFrame, stations: Cleaned, sides: Sides) -> pd.DataFrame:
+    """Groups of equal piles by site: ``site_id``, ``power_kw``, ``n_piles``, of working stations.
+
+    A side without any station of the register, whose piles its own table counts, has piles of unknown power.
+    """
+    import pandas as pd
+
+    ids = stations.table["station_id"][working(stations.table)]
+    groups = stations.piles[stations.piles["station_id"].isin(ids)]
+    home = sides.matched.matches.set_index("station_id")["side_id"].astype("str")
+    of_register = groups.assign(
+        site_id=groups["station_id"].map(home).astype("str").fillna(groups["station_id"])
+    )
+    stated = sites[
+        sites["is_side"] & ~sites["site_id"].isin(sides.matched.matches["side_id"]) & (sites["n_piles"] > 0)
+    ]
+    return pd.concat([of_register, stated.assign(power_kw=float("nan"))], ignore_index=True)[
+        ["site_id", "power_kw", "n_piles"]
+    ]
+
+
+def _register(stations: Cleaned, region: Region) -> pd.DataFrame:
+    """Counts of each station as a site, and whether it works; indexed by row of the register."""
+    import pandas as pd
+
+    table = stations.table
+    piles = stations.piles.assign(
+        power=stations.piles["power_kw"] * stations.piles["n_piles"],
+        known=stations.piles["n_piles"].where(stations.piles["power_kw"].notna(), 0),
+        fast=stations.piles["n_piles"].where(stations.piles["power_kw"] >= region.ultra_kw, 0),
+    )
+    groups = piles.groupby("station_id")
+    sums = pd.DataFrame({
+        "n_piles": groups["n_piles"].sum(), "n_power_known": groups["known"].sum(),
+        "total_kw": groups["power"].sum(min_count=1), "max_kw": groups["power_kw"].max(),
+        "n_ultra_fast": groups["fast"].sum(),
+    }).reindex(table["station_id"])  # fmt: skip
+    own = pd.DataFrame(table[["name", "n_guns", "n_bays"]])
+    own = own.assign(site_id=table["station_id"], works=working(table))
+    return own.join(sums.set_axis(table.index))
+
+
+def _of_sides(places: Places, sides: Sides, register: pd.DataFrame) -> pd.DataFrame:
+    """Sides as sites: what works on them by the register, else what their own table counts."""
+    import pandas as pd
+
+    table = sides.table.reset_index(drop=True)
+    home = sides.matched.matches.set_index("station_id")["side_id"].astype("str")
+    on = register.assign(side=register["site_id"].map(home))
+    on = on[on["side"].notna()]
+    groups = on[on["works"]].groupby("side")
+    columns = ["n_piles", "n_guns", "n_bays", "n_power_known", "n_ultra_fast", "total_kw"]
+    sums = groups[columns].sum(min_count=1).assign(max_kw=groups["max_kw"].max())
+    found = pd.DataFrame({
+        "site_id": table["side_id"], "name": table["name"], "is_side": True, "pair_id": table["pair_id"],
+        "ref": table["road_ref"], "direction": table["direction"], "linked": table["linked"],
+        "n_car_bays": table["n_car_bays"], "node": places.side_node, "leg_m": places.sides["leg_m"].to_numpy(),
+    })  # fmt: skip
+    listed = table["side_id"].isin(on["side"])
+    for name in [*columns, "max_kw"]:
+        found[name] = table["side_id"].map(sums[name]).where(listed, table[name])
+    for name in ("n_piles", "n_power_known"):
+        found[name] = found[name].fillna(0)
+    return found
+
+
+def names(units: gpd.GeoDataFrame) -> Names:
+    """A function that names places: county and unit that hold them, just outside all units the nearest one."""
+    import numpy as np
+    from shapely import STRtree
+
+    shapes = units.geometry.to_numpy()
+    tree = STRtree(shapes)
+    words = (units["county_name"].fillna("") + units["name"]).to_numpy(dtype=object)
+
+    def name(lon: NDArray[np.float64], lat: NDArray[np.float64]) -> NDArray[np.object_]:
+        import shapely
+
+        unit, point = holding(shapes, shapely.points(lon, lat))
+        found = np.full(len(lon), None, dtype=object)
+        # of units that share a border the lower code
+        found[point[::-1]] = words[unit[::-1]]
+        # a road ends on the border itself, and its carriageways on either side of it
+        lost = np.array([word is None for word in found], dtype=bool)
+        at, near = tree.query_nearest(
+            shapely.points(lon, lat)[lost], max_distance=BESIDE_DEGREES, all_matches=False
+        )
+        found[np.flatnonzero(lost)[at]] = words[near]
+        return found
+
+    return name
+
+
+def seats(units: gpd.GeoDataFrame, places: Places, between: str) -> pd.DataFrame:
+    """Cities or counties as places to travel between: where the first of their units by code has its seat.
+
+    Codes begin with the units around the seat of a county, so this is the seat of the county, and of a city that of
+    its first county.
+    """
+    level = "city" if between == "cities" else "county"
+    table = units[["unit_code", f"{level}_code", f"{level}_name"]].assign(node=places.seat_node)
+    table = table[(table["node"] >= 0) & table[f"{level}_code"].notna()].sort_values("unit_code")
+    first: pd.DataFrame = table.drop_duplicates(f"{level}_code").reset_index(drop=True)
+    return first.set_axis(["unit_code", "code", "name", "node"], axis=1)[["code", "name", "node"]]
+
+
+def vehicles(section: Corridors) -> dict[str, Vehicle]:
+    """Vehicles of the study, else the built-in ones.
+
+    Raises
+    ------
+    StudyFault
+        If one has neither a range nor a battery and its consumption, or cannot be.
+    """
+    if not section.vehicles:
+        return dict(corridors.vehicles())
+    found = {}
+    for name, given in section.vehicles.items():
+        by_battery = None if given.kwh is None or given.kwh_per_km is None else given.kwh / given.kwh_per_km
+        range_km = given.range_km or by_battery
+        if range_km is None:
+            raise StudyFault(Fault("vehicle_without_range", value=name))
+        found[name] = corridors.Vehicle(range_km, given.start, given.reserve, given.charge_to)
+    return found
+
+
+def rules(section: Corridors) -> list[RoadRule]:
+    """Rules that the study names, else all.
+
+    Raises
+    ------
+    StudyFault
+        If there is no such rule; those there are get listed.
+    """
+    known = corridors.rules()
+    wanted = section.rules if section.rules is not None else tuple(known)
+    if wrong := [name for name in wanted if name not in known]:
+        raise StudyFault(
+            *(
+                Fault("study_word", value=name, params={"key": "corridors.rules", "known": ", ".join(known)})
+                for name in wrong
+            )
+        )
+    return [known[name] for name in wanted]
+
+
+def charted(found: pd.DataFrame, section: Corridors) -> list[str]:
+    """Numbers of the roads that get a strip chart, by number.
+
+    Parameters
+    ----------
+    found
+        Contract ``corridors``.
+
+    Raises
+    ------
+    StudyFault
+        If a road that the study names is no corridor; those that are get listed.
+    """
+    known = set(found["ref"])
+    if section.charts is None:
+        fast = found[found["road_class"] == RoadClass.EXPRESSWAY].sort_values(
+            "longest_gap_km", ascending=False
+        )
+        return sorted(fast["ref"].drop_duplicates().head(N_CHARTS))
+    if wrong := [name for name in section.charts if name not in known]:
+        said = {"key": "corridors.charts", "known": ", ".join(sorted(known))}
+        raise StudyFault(*(Fault("study_word", value=name, params=said) for name in wrong))
+    return sorted(set(section.charts))

@@ -1,0 +1,164 @@
+"""Rules along a road, by hand: what is met, what fails, what is not known, and what would mend it."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from chargegeo import roads, schema
+from chargegeo.corridors import judging as rules
+from chargegeo.corridors import paths
+from chargegeo.vocab import RoadClass
+
+ALL = rules.rules()
+AFIR, BAYS, EIGHT = ALL["afir_core_2025"], ALL["china_2022_bays"], ALL["henan_2022"]
+
+
+def road(length, *, ring=False):
+    """A corridor of a length; a ring of four equal sides where asked."""
+    if not ring:
+        lat = [35.0, 35.0 - length / 111]
+        net = roads.from_edges(
+            [113, 113], lat, [0], [1], metres=[length * 1000], ref=["G4"], road_class="expressway"
+        )
+        return paths.build(net)
+    net = roads.from_edges(
+        [113.5, 114, 113.5, 113], [35, 34.6, 34.2, 34.6], [0, 1, 2, 3], [1, 2, 3, 0],
+        metres=[250 * length] * 4, ref=["G4"] * 4, road_class="expressway",
+    )  # fmt: skip
+    return paths.build(net)
+
+
+def world(*sites):
+    """Sites (km, groups of (kW, piles)) with settable columns after them."""
+    rows, piles = [], []
+    for number, (km, groups, more) in enumerate(sites):
+        name = f"s{number}"
+        known = [(kw, n) for kw, n in groups if kw is not None]
+        rows.append({
+            "corridor_id": "G4-forward-1", "km": km, "site_id": name, "name": name, "is_side": True, "across": False,
+            "detour_km": 0.3, "n_piles": sum(n for _, n in groups), "n_power_known": sum(n for _, n in known),
+            "total_kw": sum(kw * n for kw, n in known) if known else np.nan,
+            "max_kw": max((kw for kw, _ in known), default=np.nan), **more,
+        })  # fmt: skip
+        piles += [{"site_id": name, "power_kw": kw, "n_piles": n} for kw, n in groups]
+    table = schema.conform(pd.DataFrame(rows), "corridor_sites") if rows else schema.empty("corridor_sites")
+    return table, pd.DataFrame(piles, columns=["site_id", "power_kw", "n_piles"]).astype({"power_kw": float})
+
+
+def judged(corridors, rule, *sites):
+    table = rules.judge(corridors, *world(*sites), [rule])
+    return [
+        (row.from_km, row.to_km, row.verdict, None if pd.isna(row.fact) else row.fact)
+        for row in table.itertuples()
+    ], table
+
+
+GOOD, WEAK, OPEN = [(160, 3)], [(60, 3)], [(None, 4)]
+
+
+def test_a_road_with_pools_near_enough_meets_the_rule():
+    found, _ = judged(road(150), AFIR, (50, GOOD, {}), (110, GOOD, {}))
+    assert found == [(0, 50, "met", None), (50, 110, "met", None), (110, 150, "met", None)]
+
+
+def test_a_stretch_that_is_too_long_says_where_the_new_site_must_lie():
+    found, table = judged(road(200), AFIR, (50, GOOD, {}), (150, GOOD, {}))
+    assert found[1] == (50, 150, "not_met", "spacing")
+    row = table.iloc[1]
+    # one site at 90 to 110: not later than 50 + 60, not earlier than 150 - 60
+    assert (row["have"], row["need"], row["n_new"], row["mend_from_km"], row["mend_to_km"]) == (
+        100,
+        60,
+        1,
+        90,
+        110,
+    )
+
+
+def test_a_road_without_any_pool_needs_several():
+    found, table = judged(road(250), AFIR)
+    assert found == [(0, 250, "not_met", "spacing")]
+    assert table["n_new"].tolist() == [4] and table["mend_to_km"].tolist() == [60]
+
+
+def test_a_weak_site_in_the_stretch_mends_it_when_upgraded():
+    found, table = judged(road(150), AFIR, (50, GOOD, {}), (90, WEAK, {}), (140, GOOD, {}))
+    assert found[1][2:] == ("not_met", "spacing") and table["site_id"].tolist()[1] == "s1"
+
+
+def test_a_weak_site_too_near_to_one_end_does_not():
+    _, table = judged(road(150), AFIR, (50, GOOD, {}), (60, WEAK, {}), (140, GOOD, {}))
+    assert table["site_id"].isna().tolist()[1]
+
+
+def test_a_site_of_unknown_power_leaves_the_stretch_unknown():
+    found, table = judged(road(150), AFIR, (50, GOOD, {}), (90, OPEN, {}), (140, GOOD, {}))
+    assert found[1] == (50, 140, "unknown", "total_kw") and table["site_id"].tolist()[1] == "s1"
+
+
+def test_a_site_of_unknown_power_that_would_not_help_changes_nothing():
+    found, _ = judged(road(150), AFIR, (50, GOOD, {}), (55, OPEN, {}), (140, GOOD, {}))
+    assert found[1][2:] == ("not_met", "spacing")
+
+
+def test_power_alone_is_not_enough_without_a_strong_pile():
+    """Seven piles of 60 kW are 420 kW, and none has 150."""
+    found, _ = judged(road(100), AFIR, (50, [(60, 7)], {}))
+    assert found == [(0, 100, "not_met", "spacing")]
+
+
+def test_a_pool_beyond_the_detour_does_not_count():
+    found, _ = judged(road(100), AFIR, (50, GOOD, {"detour_km": 6.1}))
+    assert found == [(0, 100, "not_met", "spacing")]
+    assert judged(road(100), AFIR, (50, GOOD, {"detour_km": 6.0}))[0][0][2] == "met"
+
+
+def test_around_a_ring_the_last_stretch_closes_over_the_start():
+    found, _ = judged(road(100, ring=True), AFIR, (10, GOOD, {}), (55, GOOD, {}))
+    assert found == [(10, 55, "met", None), (55, 10, "met", None)]
+    found, table = judged(road(100, ring=True), AFIR, (90, GOOD, {}), (95, WEAK, {}), (10, WEAK, {}))
+    assert found == [(90, 90, "not_met", "spacing")] and table["have"].tolist() == [100]
+    assert table["n_new"].tolist() == [1] and (table["mend_from_km"] - table["mend_to_km"]).tolist() == [-20]
+
+
+@pytest.mark.parametrize(
+    ("bays", "cars", "verdict", "have"),
+    [
+        (10, 100, "met", None),
+        (9, 100, "not_met", 0.09),
+        (None, 100, "unknown", 0.0),
+        (9, None, "unknown", 0.0),
+    ],
+)
+def test_share_of_bays_of_each_side(bays, cars, verdict, have):
+    found, table = judged(road(100), BAYS, (50, GOOD, {"n_bays": bays, "n_car_bays": cars}))
+    assert found == [(50, 50, verdict, None if verdict == "met" else "bay_share")]
+    assert table["have"].fillna(-1).tolist() == [-1 if have is None else have]
+
+
+@pytest.mark.parametrize(
+    ("piles", "guns", "verdict"),
+    [(4, 8, "met"), (4, 7, "not_met"), (8, None, "met"), (4, None, "unknown"), (0, None, "not_met")],
+)
+def test_eight_vehicles_at_once(piles, guns, verdict):
+    groups = [(120, piles)] if piles else []
+    assert judged(road(100), EIGHT, (50, groups, {"n_guns": guns}))[0][0][2] == verdict
+
+
+def test_a_station_and_the_far_side_of_a_link_are_no_sides_of_their_own():
+    found, _ = judged(road(100), BAYS, (40, GOOD, {"is_side": False}), (50, GOOD, {"across": True}))
+    assert found == []
+
+
+def test_rules_are_for_their_classes_of_road():
+    net = roads.from_edges([113, 113], [35, 34], [0], [1], ref=["G107"], road_class=RoadClass.NATIONAL)
+    assert rules.judge(paths.build(net), *world(), [AFIR]).empty
+
+
+def test_every_rule_says_what_it_is_and_where_it_is_from():
+    for rule in ALL.values():
+        assert rule.name.keys() == rule.source.keys() == {"zh", "en"}
+        assert (rule.kind == "spacing") == (rule.spacing_km is not None) == (rule.detour_km is not None)
+    assert [name for name, rule in ALL.items() if not rule.confirmed] == ["afir_comprehensive_2030"]
+    # by hand after the definitions: 50 miles and 1 mile
+    assert ALL["nevi"].spacing_km == pytest.approx(50 * 1.609344) and ALL["nevi"].detour_km == 1.609344

@@ -1,0 +1,140 @@
+"""Sites along corridors, by hand: who may use which side, where a driver leaves, and how far the detour is."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from chargegeo import roads
+from chargegeo.corridors import measures, paths, serving
+
+# Two carriageways 10 km long in three stretches, ways out from the first node of each, sides beside their own
+# nodes: 0 1 2 3 southwards (forward), 4 5 6 7 northwards (backward); 8 and 9 are the sides, 10 a station in town
+PLACES = [
+    (113, 35.00), (113, 34.97), (113, 34.94), (113, 34.91), (113.001, 34.91), (113.001, 34.94), (113.001, 34.97),
+    (113.001, 35.00), (112.999, 34.97), (113.002, 34.97), (113.02, 34.94),
+]  # fmt: skip
+MAIN = [(0, 1, 3), (1, 2, 3), (2, 3, 4), (4, 5, 4), (5, 6, 3), (6, 7, 3)]
+RAMPS = [(1, 8, 0.2), (8, 2, 2.9), (5, 9, 2.9), (9, 6, 0.2)]
+TOWN = [(2, 10, 1.5), (10, 2, 1.5), (5, 10, 1.4), (10, 6, 4.0)]
+
+
+@pytest.fixture(scope="module")
+def network():
+    edges = [*MAIN, *RAMPS, *TOWN]
+    tail, head, km = zip(*edges, strict=True)
+    lon, lat = np.array(PLACES).T
+    kinds = ["expressway"] * len(MAIN) + ["ramp"] * (len(RAMPS) + len(TOWN))
+    refs = ["G4"] * len(MAIN) + [""] * (len(RAMPS) + len(TOWN))
+    return roads.from_edges(lon, lat, tail, head, metres=np.array(km) * 1000, road_class=kinds, ref=refs)
+
+
+def places(*rows):
+    base = {
+        "leg_m": 0.0, "pair_id": None, "ref": None, "direction": None, "linked": None, "name": "", "is_side": True,
+        "n_piles": 4, "n_power_known": 4, "total_kw": 480.0, "max_kw": 120.0,
+    }  # fmt: skip
+    return pd.DataFrame([{**base, **row} for row in rows]).astype({"linked": "boolean"})
+
+
+SOUTH = {"site_id": "S", "node": 8, "pair_id": "P", "ref": "G4", "direction": "forward"}
+NORTH = {"site_id": "N", "node": 9, "pair_id": "P", "ref": "G4", "direction": "backward"}
+STATION = {"site_id": "T", "node": 10, "is_side": False}
+
+
+def found(network, *rows, detour_km=3.0):
+    table = serving.sites(network, paths.build(network), places(*rows), detour_km=detour_km)
+    return [
+        (row.corridor_id, row.site_id, round(row.km, 3), round(row.detour_km, 3), row.across)
+        for row in table.itertuples()
+    ]
+
+
+FORWARD, BACKWARD = "G4-forward-1", "G4-backward-1"
+
+
+def test_a_side_serves_its_own_carriageway_alone(network):
+    # out 0.2 km at km 3 and back by 2.9 km; northwards the way out is at km 4 and the way in 0.2 km
+    assert found(network, SOUTH, NORTH) == [
+        (FORWARD, "S", 3, 3.1, False), (BACKWARD, "N", 4, 3.1, False),
+    ]  # fmt: skip
+
+
+def test_linked_sides_serve_both_directions(network):
+    rows = found(network, {**SOUTH, "linked": True}, {**NORTH, "linked": True})
+    assert rows == [
+        (FORWARD, "N", 3, 3.1, True), (FORWARD, "S", 3, 3.1, False),
+        (BACKWARD, "N", 4, 3.1, False), (BACKWARD, "S", 4, 3.1, True),
+    ]  # fmt: skip
+
+
+def test_a_side_said_to_serve_the_other_direction_is_no_site_of_this_one(network):
+    assert found(network, {**SOUTH, "direction": "backward"}) == []
+    assert found(network, {**SOUTH, "ref": "G30"}) == []
+
+
+def test_a_station_in_town_serves_where_the_road_can_be_left_and_met_again_near_enough(network):
+    # southwards out and back at km 7 of the network's node 2; northwards back takes 4 km: beyond the limit
+    assert found(network, STATION) == [(FORWARD, "T", 6, 3.0, False)]
+    assert found(network, STATION, detour_km=4.0) == [
+        (FORWARD, "T", 6, 3.0, False), (BACKWARD, "T", 4, 5.4, False),
+    ]  # fmt: skip
+    assert found(network, STATION, detour_km=1.0) == []
+
+
+def test_the_way_to_the_road_is_walked_twice(network):
+    assert found(network, {**STATION, "leg_m": 100.0}) == [(FORWARD, "T", 6, 3.2, False)]
+
+
+def test_a_place_that_is_not_on_the_network_serves_nobody(network):
+    assert found(network, {**STATION, "node": -1}) == []
+
+
+def names(lon, lat):
+    return np.array([f"{y:.2f}" for y in lat], dtype=object)
+
+
+def test_gaps_and_sums_by_hand(network):
+    corridors = paths.build(network)
+    sites = serving.sites(network, corridors, places(SOUTH, NORTH, {**STATION, "n_piles": 0}))
+    gaps = measures.gaps(network, corridors, sites, names=names)
+    told = [
+        (row.corridor_id, row.from_km, row.to_km, row.from_site, row.to_site) for row in gaps.itertuples()
+    ]
+    assert [(*item[:3], *(None if pd.isna(x) else x for x in item[3:])) for item in told] == [
+        (FORWARD, 3, 10, "S", None), (BACKWARD, 4, 10, "N", None),
+        (BACKWARD, 0, 4, None, "N"), (FORWARD, 0, 3, None, "S"),
+    ]  # fmt: skip
+    assert gaps["from_name"].tolist() == ["34.97", "34.94", "34.91", "35.00"]
+    table = measures.summary(network, corridors, sites, gaps, names=names, within_km=5).set_index(
+        "corridor_id"
+    )
+    south = table.loc[FORWARD]
+    assert (south["km"], south["n_sites"], south["n_piles"], south["longest_gap_km"]) == (10, 1, 4, 7)
+    assert south["share_within"] == 0.5 and south["kw_per_100km"] == 4800 and pd.isna(south["n_guns"])
+    assert (south["from_name"], south["to_name"], south["ultra_gap_km"]) == ("35.00", "34.91", 10)
+
+
+def test_without_any_site_the_whole_corridor_is_the_gap(network):
+    corridors = paths.build(network)
+    none = serving.sites(network, corridors, places(STATION), detour_km=0.5)
+    gaps = measures.gaps(network, corridors, none, names=names)
+    assert gaps["km"].tolist() == [10, 10] and gaps["from_site"].isna().all()
+    table = measures.summary(network, corridors, none, gaps, names=names)
+    assert table["n_sites"].tolist() == [0, 0] and table["total_kw"].tolist() == [0, 0]
+    assert table["km_per_gun"].isna().all() and table["share_within"].tolist() == [0, 0]
+
+
+@pytest.mark.parametrize(
+    ("km", "ring", "served", "gap"),
+    [
+        ([], False, 0, 100),
+        ([20], False, 30, 80),
+        ([20, 30], False, 40, 70),
+        ([90], True, 30, 100),
+        ([10, 40], True, 60, 70),
+    ],
+)
+def test_downstream_and_longest(km, ring, served, gap):
+    at = np.array(km, dtype=float)
+    assert measures.downstream(at, 30, 100, ring=ring) == served
+    assert measures.longest(at, 100, ring=ring) == gap
