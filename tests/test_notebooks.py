@@ -70,3 +70,14 @@ def test_the_walk_of_the_planner(tmp_path: Path) -> None:
     assert re.search(r"</td>\s*<td>".join(cells), said)
     page = (tmp_path / "maps" / "01_township_gaps.html").read_text("utf-8")
     assert "<html" in page and "../maps/01_township_gaps.html" in said
+
+
+def test_the_walk_along_the_roads(tmp_path: Path) -> None:
+    said = outputs(executed(ROOT / "notebooks" / "02_corridors.ipynb", tmp_path))
+    truth = json.loads((tmp_path / "data" / "own" / "sample" / "truth.json").read_text("utf-8"))
+    faults = truth["service_areas"]["faults"]
+    counted = {"one": len(faults["one_sided"]), "shared": len(faults["shared"])}
+    for word, n in counted.items():
+        assert re.search(rf"{re.escape(labels.word('sidecoverage', word))}\s+{n}\b", said)
+    # the longest gap of the sample's expressways is on S31, in either direction
+    assert "S31" in said and (tmp_path / "maps" / "02_g4.svg").read_text("utf-8").startswith("<?xml")
