@@ -1,5 +1,5 @@
-"""All benchmarks: time and peak memory of the demo step by step, our coverage step and our reading of
-registers beside their peers.
+"""All benchmarks: time and peak memory of the demo step by step, our coverage step, our reading of registers, roads,
+searches and corridors beside their peers, and the reach rule against a simulation.
 
 ``make bench`` prints one block a benchmark. Times are of this machine at this moment: quote ratios and medians.
 """
@@ -46,7 +46,9 @@ def main() -> None:
     for vertices in ("30", "400"):
         print(f"coverage step, 200,000 stations, 2,586 townships, about {vertices} vertices each")
         subprocess.run([sys.executable, HERE / "coverage_step.py", "--vertices", vertices], check=True)
-    subprocess.run([sys.executable, HERE / "registers.py"], check=True)
+    for name in ("registers", "roads", "access", "corridors", "reach"):
+        print(f"\n{name}", flush=True)
+        subprocess.run([sys.executable, HERE / f"{name}.py"], check=True)
     print(f"\nimport chargegeo: {median((sys.executable, '-c', 'import chargegeo'))}")
     print(f"bare interpreter: {median((sys.executable, '-c', 'pass'))}")
     print(f"chargegeo --help: {median((COMMAND, '--help'))}")

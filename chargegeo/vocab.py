@@ -198,6 +198,7 @@ class RuleFact(StrEnum):
     PILES = "piles"
     GUNS = "guns"
     BAY_SHARE = "bay_share"
+    UTILISATION = "utilisation"
 
 
 class SideCoverage(StrEnum):

@@ -115,7 +115,7 @@ def _values(raw: RawTable, columns: Mapping[str, str], region: Region) -> tuple[
 
     values = pd.DataFrame(index=raw.frame.index)
     findings: list[Finding] = []
-    for name in (*_TEXT, *COUNTS, "max_kw", "total_kw", "chainage_km", *_FLAGS):
+    for name in (*_TEXT, *COUNTS, "max_kw", "total_kw", "utilisation", "chainage_km", *_FLAGS):
         values[name] = pd.Series(None, index=raw.frame.index, dtype="object")
         if name in columns:
             column = _column(raw, name, columns[name], region)
@@ -136,6 +136,8 @@ def _column(raw: RawTable, name: str, header: str, region: Region) -> cells.Colu
         return cells.Column(known.astype("object").where(known.notna(), None), column.issues)
     if name == "chainage_km":
         return cells.numbers(found, worksheet=sheet, check=_kilometres, odd=_post, low=0, high=_KM_MAX)
+    if name == "utilisation":
+        return cells.shares(found, header=header, worksheet=sheet)
     factor = cells.header_factor(header)
     if name == "total_kw":
         return cells.numbers(

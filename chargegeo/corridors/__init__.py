@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from chargegeo.corridors.areas import pairs, published, roll_up
     from chargegeo.corridors.beside import Sides, sides
     from chargegeo.corridors.judging import RoadRule, judge, rules
-    from chargegeo.corridors.measures import gaps, summary
+    from chargegeo.corridors.measures import breaks, by_road, gaps, summary
     from chargegeo.corridors.paths import Corridor, build
     from chargegeo.corridors.serving import sites
     from chargegeo.corridors.sharing import Journeys, cities, shared_gaps
@@ -29,7 +29,9 @@ _HOMES = {
     "Sides": "beside",
     "Vehicle": "vehicle",
     "between": "through",
+    "breaks": "measures",
     "build": "paths",
+    "by_road": "measures",
     "cities": "sharing",
     "gaps": "measures",
     "judge": "judging",
@@ -52,7 +54,9 @@ __all__ = [
     "Sides",
     "Vehicle",
     "between",
+    "breaks",
     "build",
+    "by_road",
     "cities",
     "gaps",
     "judge",

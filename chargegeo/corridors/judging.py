@@ -39,6 +39,8 @@ class RoadRule:
     total_kw, piles, pile_kw, guns, bay_share
         Conditions on a site, null where it has none: known power (kW), number of piles of at least ``pile_kw``,
         guns, charging bays by car bays.
+    busy
+        The conditions are asked only of sites of a higher utilisation than this share; null: of all.
     confirmed
         Whether a public source for the values was read.
     name, source
@@ -58,6 +60,7 @@ class RoadRule:
     pile_kw: float | None = None
     guns: int | None = None
     bay_share: float | None = None
+    busy: float | None = None
 
 
 def rules() -> Mapping[str, RoadRule]:
@@ -142,6 +145,12 @@ def _grades(sites: pd.DataFrame, piles: pd.DataFrame, rule: RoadRule) -> pd.Data
                 least[fails],
                 asked,
             )
+    if rule.busy is not None:
+        load = sites["utilisation"].to_numpy(dtype=float)
+        calm, silent = load <= rule.busy, np.isnan(load) & (verdict != str(Verdict.MET))
+        verdict[silent], fact[silent] = str(Verdict.UNKNOWN), str(RuleFact.UTILISATION)
+        have[silent], need[silent] = np.nan, rule.busy
+        verdict[calm], fact[calm], have[calm], need[calm] = str(Verdict.MET), None, np.nan, np.nan
     columns = ["km", "site_id", "is_side", "across"]
     table = sites[columns].assign(verdict=verdict, fact=fact, have=have, need=need)
     near = np.full(n, fill_value=True) if rule.detour_km is None else sites["detour_km"] <= 2 * rule.detour_km

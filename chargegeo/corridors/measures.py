@@ -10,6 +10,7 @@ import pandas as pd
 import shapely
 
 from chargegeo import schema
+from chargegeo.vocab import RoadClass
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -194,3 +195,91 @@ def _shared(network: RoadNetwork, corridors: Sequence[Corridor]) -> Floats:
     return np.array([
         float(network.metres[item.edges][several[network.ref[item.edges]]].sum()) / 1000 for item in corridors
     ])  # fmt: skip
+
+
+def by_road(summary: pd.DataFrame) -> pd.DataFrame:
+    """Sums by class of road and by road, both directions together.
+
+    Parameters
+    ----------
+    summary
+        Contract ``corridors``.
+
+    Returns
+    -------
+    Contract ``corridor_rollup``: classes from the highest, then roads by number.
+    """
+    rank = {str(word): i for i, word in enumerate(RoadClass)}
+    parts = [
+        _sums(summary, "road_class").sort_index(key=lambda words: words.map(rank)),
+        _sums(summary, "ref"),
+    ]
+    table = pd.concat(
+        [
+            part.reset_index(names="code").assign(level=level)
+            for part, level in zip(parts, ("class", "road"), strict=True)
+        ]
+    )
+    return schema.conform(table.reset_index(drop=True), "corridor_rollup")
+
+
+def _sums(summary: pd.DataFrame, by: str) -> pd.DataFrame:
+    given = pd.DataFrame(summary.drop(columns="geometry")).assign(
+        within=summary["share_within"] * summary["km"]
+    )
+    groups = given.groupby(by, sort=True)
+    table = groups[["km", "n_sites", "n_piles"]].sum()
+    table["n_corridors"] = groups.size()
+    table[["n_guns", "total_kw"]] = groups[["n_guns", "total_kw"]].sum(min_count=1).astype("Float64")
+    guns = table["n_guns"].astype("float64").replace(0, np.nan)
+    table["km_per_gun"], table["kw_per_100km"] = table["km"] / guns, table["total_kw"] / table["km"] * 100
+    table["share_within"] = (groups["within"].sum() / table["km"]).clip(upper=1)
+    worst = given.sort_values(["longest_gap_km", "corridor_id"], ascending=[False, True]).groupby(by).first()
+    table["longest_gap_km"], table["longest_gap_corridor"] = worst["longest_gap_km"], worst["corridor_id"]
+    return table
+
+
+def breaks(network: RoadNetwork, corridors: Sequence[Corridor], *, names: Names) -> pd.DataFrame:
+    """Where the map breaks off: pieces of one number and direction that nothing of that number joins.
+
+    A piece that begins or ends on a node of another one is a branch and no break.
+
+    Returns
+    -------
+    Contract ``corridor_breaks``: for each piece but the first the shortest straight line between the end of one
+    piece and the beginning of another, by road and direction.
+    """
+    rows = []
+    groups: dict[tuple[str, str], list[Corridor]] = {}
+    for item in corridors:
+        groups.setdefault((item.ref, str(item.direction)), []).append(item)
+    for (ref, direction), pieces in groups.items():
+        for piece in pieces[1:]:
+            others = [item for item in pieces if item is not piece]
+            if not any(np.isin(piece.nodes[[0, -1]], item.nodes).any() for item in others):
+                rows.append({"ref": ref, "direction": direction, **_nearest_end(network, piece, others)})
+    if not rows:
+        return schema.empty("corridor_breaks")
+    table = pd.DataFrame(rows)
+    for end in ("from", "to"):
+        at = table[f"{end}_node"].to_numpy(dtype=np.int64)
+        table[f"{end}_name"] = names(network.lon[at], network.lat[at])
+    return schema.conform(
+        table.drop_duplicates(["from_corridor", "to_corridor"]).reset_index(drop=True), "corridor_breaks"
+    )
+
+
+def _nearest_end(network: RoadNetwork, piece: Corridor, others: Sequence[Corridor]) -> dict[str, Any]:
+    """The shortest way in the direction of travel between a piece and any other."""
+    from chargegeo import datum
+
+    pairs = [(piece, item) for item in others] + [(item, piece) for item in others]
+    a = np.array([before.nodes[-1] for before, _ in pairs])
+    b = np.array([after.nodes[0] for _, after in pairs])
+    metres = datum.metres_between(network.lon[a], network.lat[a], network.lon[b], network.lat[b])
+    best = int(metres.argmin())
+    before, after = pairs[best]
+    return {
+        "from_corridor": before.id, "to_corridor": after.id, "km": float(metres[best]) / 1000, "from_node": a[best],
+        "to_node": b[best],
+    }  # fmt: skip

@@ -26,7 +26,8 @@ ROW_LIMIT = 1_048_576
 _PLACE = ("unit_code", "name", "county_name", "city_name")  # of a unit, beside its driving time
 # Tables of what stands along the roads, and how many of their columns stay in view
 _ALONG = {
-    "corridors": 4, "corridor_gaps": 2, "corridor_rules": 2, "service_areas": 3, "service_area_pairs": 2,
+    "corridor_rollup": 2, "corridors": 4, "corridor_gaps": 2, "corridor_breaks": 2, "corridor_rules": 2,
+    "corridor_travel": 5, "corridor_pairs": 5, "shared_gaps": 2, "service_areas": 3, "service_area_pairs": 2,
     "service_area_rollup": 3, "published": 1,
 }  # fmt: skip
 # Tables whose columns the definition sheet explains, in its order
@@ -66,8 +67,7 @@ def workbook(
         The target, ``.xlsx``; written whole or not at all.
     tables
         ``units``, ``stations``, ``coverage``, ``rollup``, ``gaps``, ``repairs``, ``quarantine``, and where they
-        are there ``reach``, ``road_summary``, ``corridors``, ``corridor_gaps``, ``corridor_rules``,
-        ``service_areas``, ``service_area_pairs``, ``service_area_rollup`` and ``published`` (others are left
+        are there ``reach``, ``road_summary`` and the tables of what stands along the roads (others are left
         aside), each by its contract; shares are fractions and shown in percent beside numerator and denominator.
     warnings
         Findings to be listed as warnings.

@@ -64,6 +64,8 @@ def words(values: pd.Series, item: Column, lang: str) -> pd.Series:
         return values.map({True: labels.text("report.yes", lang), False: labels.text("report.no", lang)})
     if item.name in ("level", "group", "figure", "qualifier"):
         return _mapped(values, f"report.{item.name}", lang)
+    if item.name in ("vehicle", "failure"):
+        return _mapped(values, f"reach.{item.name}", lang)
     if item.name == "unit":
         return _mapped(values, "report.counted", lang)
     if item.name == "rule":

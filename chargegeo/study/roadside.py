@@ -116,10 +116,11 @@ def tables(
         _stops(sites, sites_of, along), seats(units, places, section.between), vehicles(section)
     )
     pairs = corridors.cities(places.network, journeys)
+    summary = corridors.summary(places.network, along, sites, gaps, names=called, within_km=section.within_km)
     return found | {
-        "corridors": corridors.summary(
-            places.network, along, sites, gaps, names=called, within_km=section.within_km
-        ),
+        "corridors": summary,
+        "corridor_rollup": corridors.by_road(summary),
+        "corridor_breaks": corridors.breaks(places.network, along, names=called),
         "corridor_sites": sites,
         "corridor_gaps": gaps,
         "corridor_rules": corridors.judge(along, sites, piles_of(sites, stations, sides), rules(section)),
@@ -233,7 +234,8 @@ def _of_sides(places: Places, sides: Sides, register: pd.DataFrame) -> pd.DataFr
     found = pd.DataFrame({
         "site_id": table["side_id"], "name": table["name"], "is_side": True, "pair_id": table["pair_id"],
         "ref": table["road_ref"], "direction": table["direction"], "linked": table["linked"],
-        "n_car_bays": table["n_car_bays"], "node": places.side_node, "leg_m": places.sides["leg_m"].to_numpy(),
+        "n_car_bays": table["n_car_bays"], "utilisation": table["utilisation"], "node": places.side_node,
+        "leg_m": places.sides["leg_m"].to_numpy(),
     })  # fmt: skip
     listed = table["side_id"].isin(on["side"])
     for name in [*columns, "max_kw"]:

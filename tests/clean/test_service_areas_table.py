@@ -243,3 +243,14 @@ def test_nothing_is_lost_and_the_order_of_rows_changes_no_side(
     left, right = (x.table[columns].sort_values("side_id", ignore_index=True) for x in (first, second))
     pd.testing.assert_frame_equal(left, right)
     assert {f.severity for f in first.findings} <= set(Severity)
+
+
+@pytest.mark.parametrize(("written", "read"), [("45%", 0.45), ("0.4", 0.4), (None, None)])
+def test_utilisation_is_a_share(written: str | None, read: float | None) -> None:
+    found = cleaned(pair(utilisation=written)).table["utilisation"]
+    assert found.astype(object).where(found.notna(), None).tolist() == [read, read]
+
+
+def test_a_utilisation_that_cannot_be_sets_its_row_aside() -> None:
+    found = cleaned([*pair(), row(name=W["xu"] + "2", utilisation="140%")])
+    assert len(found.table) == 2 and found.quarantine["problem"].tolist() == ["share_range"]

@@ -162,3 +162,19 @@ def test_every_rule_says_what_it_is_and_where_it_is_from():
     assert [name for name, rule in ALL.items() if not rule.confirmed] == ["afir_comprehensive_2030"]
     # by hand after the definitions: 50 miles and 1 mile
     assert ALL["nevi"].spacing_km == pytest.approx(50 * 1.609344) and ALL["nevi"].detour_km == 1.609344
+
+
+@pytest.mark.parametrize(
+    ("utilisation", "kw", "verdict", "fact"),
+    [
+        (0.4, 120, "met", None),  # not above 40 %
+        (0.41, 120, "not_met", "piles"),
+        (0.41, 250, "met", None),
+        (0.41, None, "unknown", "piles"),
+        (None, 120, "unknown", "utilisation"),
+        (None, 250, "met", None),  # whatever the utilisation is
+    ],
+)
+def test_a_busy_side_needs_high_power(utilisation, kw, verdict, fact):
+    found, _ = judged(road(100), ALL["china_2025_busy"], (50, [(kw, 4)], {"utilisation": utilisation}))
+    assert found == [(50, 50, verdict, fact)]

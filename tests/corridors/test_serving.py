@@ -138,3 +138,39 @@ def test_downstream_and_longest(km, ring, served, gap):
     at = np.array(km, dtype=float)
     assert measures.downstream(at, 30, 100, ring=ring) == served
     assert measures.longest(at, 100, ring=ring) == gap
+
+
+def test_sums_by_class_and_road(network):
+    corridors = paths.build(network)
+    sites = serving.sites(network, corridors, places(SOUTH, NORTH))
+    gaps = measures.gaps(network, corridors, sites, names=names)
+    table = measures.by_road(measures.summary(network, corridors, sites, gaps, names=names, within_km=5))
+    assert table[["level", "code"]].to_numpy().tolist() == [["class", "expressway"], ["road", "G4"]]
+    road = table.iloc[1]
+    assert (road["n_corridors"], road["km"], road["n_sites"], road["n_piles"]) == (2, 20, 2, 8)
+    assert (road["kw_per_100km"], road["longest_gap_km"], road["longest_gap_corridor"]) == (4800, 7, FORWARD)
+    # 5 km downstream of each of two sites, of 20 km
+    assert road["share_within"] == 0.5 and pd.isna(road["km_per_gun"])
+
+
+BROKEN = [(113, 35.0), (113, 34.8), (113, 34.7), (113, 34.2), (113.3, 34.4), (113.5, 34.3)]
+
+
+def test_where_the_map_breaks_off_is_named_and_a_branch_is_no_break():
+    edges = [(0, 1, 22), (2, 3, 55), (2, 4, 40)]  # a gap between 1 and 2; 4 branches off at 2
+    tail, head, km = zip(*edges, strict=True)
+    lon, lat = np.array(BROKEN).T
+    broken = roads.from_edges(
+        lon, lat, tail, head, metres=np.array(km) * 1000, road_class="expressway", ref=["G4"] * 3
+    )
+    corridors = paths.build(broken)
+    assert [item.id for item in corridors] == ["G4-forward-1", "G4-forward-2", "G4-forward-3"]
+    found = measures.breaks(broken, corridors, names=names)
+    assert found[["from_corridor", "to_corridor", "from_name", "to_name"]].to_numpy().tolist() == [
+        ["G4-forward-2", "G4-forward-1", "34.80", "34.70"]
+    ]
+    assert found["km"].tolist() == pytest.approx([11.09], abs=0.01)
+
+
+def test_a_road_in_one_piece_has_no_breaks(network):
+    assert measures.breaks(network, paths.build(network), names=names).empty
