@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from chargegeo.corridors.areas import pairs, published, roll_up
     from chargegeo.corridors.beside import Sides, sides
     from chargegeo.corridors.judging import RoadRule, judge, rules
-    from chargegeo.corridors.measures import breaks, by_road, gaps, summary
+    from chargegeo.corridors.measures import breaks, by_road, gaps, summary, towns
     from chargegeo.corridors.paths import Corridor, build
     from chargegeo.corridors.serving import sites
     from chargegeo.corridors.sharing import Journeys, cities, shared_gaps
@@ -43,6 +43,7 @@ _HOMES = {
     "sides": "beside",
     "sites": "serving",
     "summary": "measures",
+    "towns": "measures",
     "travel": "travelling",
     "vehicles": "vehicle",
 }
@@ -68,6 +69,7 @@ __all__ = [
     "sides",
     "sites",
     "summary",
+    "towns",
     "travel",
     "vehicles",
 ]

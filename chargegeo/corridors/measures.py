@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     Names = Callable[[Floats, Floats], "NDArray[np.object_]"]
 
 WITHIN_KM = 50.0
+TOWN_KM = 15.0
 
 
 def gaps(
@@ -101,6 +102,39 @@ def geometry(network: RoadNetwork, corridor: Corridor) -> tuple[Floats, Floats]:
     total = run[begin + (last - first)[edge] - 1]
     share = np.where(total > 0, run / np.where(total > 0, total, 1.0), step / ((last - first)[edge] - 1))
     return xy, corridor.km[:-1][edge] + share * np.diff(corridor.km)[edge]
+
+
+def towns(
+    network: RoadNetwork, corridors: Sequence[Corridor], places: pd.DataFrame, *, within_km: float = TOWN_KM
+) -> pd.DataFrame:
+    """Towns that a corridor passes.
+
+    Parameters
+    ----------
+    places
+        ``name`` and ``node`` of each.
+    within_km
+        Farthest straight line from the corridor (km).
+
+    Returns
+    -------
+    Contract ``corridor_towns``: by corridor, the nearest town first.
+    """
+    from scipy.spatial import KDTree
+
+    from chargegeo import datum
+
+    node, parts = places["node"].to_numpy(), []
+    lon, lat = network.lon[node], network.lat[node]
+    # degrees of longitude are shorter; nearest is decided in degrees of latitude
+    scale = np.array([np.cos(np.radians(network.lat.mean())), 1.0])
+    for item in corridors:
+        xy, km = geometry(network, item)
+        near = KDTree(xy * scale).query(np.column_stack([lon, lat]) * scale)[1]
+        off = datum.metres_between(lon, lat, xy[near, 0], xy[near, 1]) / 1000
+        found = pd.DataFrame({"corridor_id": item.id, "km": km[near], "name": places["name"], "off_km": off})
+        parts.append(found[off <= within_km].sort_values(["off_km", "name"], kind="stable"))
+    return schema.conform(pd.concat(parts, ignore_index=True), "corridor_towns")
 
 
 def summary(

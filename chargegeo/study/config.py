@@ -97,6 +97,10 @@ class ServiceAreas(_File):
     source: str = ""
 
 
+class Traffic(_File):
+    """Vehicles a day between cities or counties: ``from_code``, ``to_code``, ``flow``."""
+
+
 class Vehicle(_Section):
     """A vehicle of the study's own, by range or by battery; shares are of the full battery."""
 
@@ -143,6 +147,7 @@ class Study(_Section):
     piles: _File | None = None
     roads: Roads | None = None
     service_areas: ServiceAreas | None = None
+    traffic: Traffic | None = None
     corridors: Corridors = Corridors()
     rules: Rules = Rules()
 
@@ -150,6 +155,7 @@ class Study(_Section):
         """Every file the study reads, in the order of the study file."""
         sections = (
             self.units, self.units.counties, self.stations, self.piles, self.roads, self.service_areas,
+            self.traffic,
         )  # fmt: skip
         return [section.file for section in sections if section is not None]
 
@@ -200,7 +206,7 @@ def _fault(path: Path, item: Any) -> Fault:
                  params={"key": key, "detail": item["msg"]})  # fmt: skip
 
 
-_FILES = ("units", "stations", "piles", "roads", "service_areas")
+_FILES = ("units", "stations", "piles", "roads", "service_areas", "traffic")
 
 
 def _beside(study: Study, folder: Path) -> Study:

@@ -100,7 +100,7 @@ def _strips(results: Results, folder: Path) -> None:
     for ref in roadside.charted(tables["corridors"], results.study.corridors):
         maps.strip_chart(
             folder / f"{_file_name(ref)}.svg", tables["corridors"], tables["corridor_sites"], tables["corridor_gaps"],
-            tables["corridor_rules"], ref=ref, caption=results.caption,
+            tables["corridor_rules"], ref=ref, caption=results.caption, places=tables["corridor_towns"],
         )  # fmt: skip
 
 
@@ -137,7 +137,8 @@ def _manifest(results: Results, study_file: Path, folder: Path) -> dict[str, Any
         "chargegeo": version("chargegeo"),
         "study": study.model_dump(mode="json", exclude={"units": {"file": True, "counties": {"file"}},
                                                         "stations": {"file"}, "piles": {"file"},
-                                                        "roads": {"file"}, "service_areas": {"file"}}),
+                                                        "roads": {"file"}, "service_areas": {"file"},
+                                                        "traffic": {"file"}}),
         "inputs": [
             {"file": path.name, "sha256": store.sha256(path), "bytes": path.stat().st_size}
             for path in (study_file, *study.files())

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from chargegeo import clean, corridors, schema
 from chargegeo.clean.placing import holding
-from chargegeo.errors import Fault, Finding, StudyFault
+from chargegeo.errors import Fault, Finding, SchemaFault, StudyFault
 from chargegeo.vocab import Access, Datum, RoadClass, Severity, Status
 
 if TYPE_CHECKING:
@@ -102,8 +102,16 @@ def tables(
     units: gpd.GeoDataFrame,
     region: Region,
     section: Corridors,
+    *,
+    flow: pd.DataFrame | None = None,
 ) -> dict[str, pd.DataFrame]:
-    """Everything that is asked along the roads; only service areas where the map has no numbered road."""
+    """Everything that is asked along the roads; only service areas where the map has no numbered road.
+
+    Parameters
+    ----------
+    flow
+        Vehicles a day between the places of the journeys: ``from_code``, ``to_code``, ``flow``.
+    """
     found = _of_areas(sides, units, region)
     along = corridors.build(places.network, least_km=section.least_km)
     if not along:
@@ -113,14 +121,16 @@ def tables(
     sites = corridors.sites(places.network, along, sites_of, detour_km=section.detour_km)
     gaps = corridors.gaps(places.network, along, sites, names=called)
     journeys = corridors.Journeys(
-        _stops(sites, sites_of, along), seats(units, places, section.between), vehicles(section)
-    )
+        _stops(sites, sites_of, along), seats(units, places, section.between), vehicles(section),
+        flow=flow,
+    )  # fmt: skip
     pairs = corridors.cities(places.network, journeys)
     summary = corridors.summary(places.network, along, sites, gaps, names=called, within_km=section.within_km)
     return found | {
         "corridors": summary,
         "corridor_rollup": corridors.by_road(summary),
         "corridor_breaks": corridors.breaks(places.network, along, names=called),
+        "corridor_towns": corridors.towns(places.network, along, seats(units, places, "counties")),
         "corridor_sites": sites,
         "corridor_gaps": gaps,
         "corridor_rules": corridors.judge(along, sites, piles_of(sites, stations, sides), rules(section)),
@@ -283,6 +293,43 @@ def seats(units: gpd.GeoDataFrame, places: Places, between: str) -> pd.DataFrame
     table = table[(table["node"] >= 0) & table[f"{level}_code"].notna()].sort_values("unit_code")
     first: pd.DataFrame = table.drop_duplicates(f"{level}_code").reset_index(drop=True)
     return first.set_axis(["unit_code", "code", "name", "node"], axis=1)[["code", "name", "node"]]
+
+
+def traffic(raw: RawTable, mapping: Mapping[str, str]) -> pd.DataFrame:
+    """Vehicles a day between places, a row a pair and direction.
+
+    Raises
+    ------
+    SchemaFault
+        Columns that are not there (all of them), or flows that are no numbers of vehicles (every one with its line).
+    """
+    import pandas as pd
+
+    headers = {name: mapping.get(name, name) for name in ("from_code", "to_code", "flow")}
+    absent = [header for header in headers.values() if header not in raw.frame]
+    if absent:
+        found = ", ".join(map(str, raw.frame.columns))
+        raise SchemaFault(
+            *(Fault("traffic_column", raw.file, column=header, params={"found": found}) for header in absent)
+        )
+    table = pd.DataFrame({name: raw.frame[header] for name, header in headers.items()})
+    flow = pd.to_numeric(table["flow"], errors="coerce").astype(float)
+    wrong = ~(flow >= 0) | (flow == float("inf")) | table[["from_code", "to_code"]].isna().any(axis=1)
+    if wrong.any():
+        lines = raw.lines if raw.lines is not None else range(len(table))
+        raise SchemaFault(
+            *(
+                Fault(
+                    "traffic_value",
+                    raw.file,
+                    line=int(lines[row]),
+                    column=headers["flow"],
+                    value=table["flow"].iloc[row],
+                )
+                for row in wrong.to_numpy().nonzero()[0]
+            )
+        )
+    return table.assign(flow=flow).astype({"from_code": "str", "to_code": "str"})
 
 
 def vehicles(section: Corridors) -> dict[str, Vehicle]:

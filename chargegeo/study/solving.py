@@ -205,9 +205,14 @@ def _by_road(
             "road_summary": roads.summary(map_.network),
         }
     with step("corridors"):
-        tables |= roadside.tables(places, sides, stations, units, region, study.corridors)
+        flow = None if study.traffic is None else _flow(study.traffic, study)
+        tables |= roadside.tables(places, sides, stations, units, region, study.corridors, flow=flow)
     off = travel.off_road(places, units, stations.table, sides.table, name)
     return _ByRoad(tables, minutes, [*map_.findings, *sides.findings, *off], map_.network.about)
+
+
+def _flow(section: _File, study: Study) -> pd.DataFrame:
+    return roadside.traffic(_read(section, study), section.columns)
 
 
 def _sides(study: Study, region: Region, map_: travel.Map, stations: Cleaned) -> roadside.Sides:

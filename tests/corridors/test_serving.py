@@ -174,3 +174,13 @@ def test_where_the_map_breaks_off_is_named_and_a_branch_is_no_break():
 
 def test_a_road_in_one_piece_has_no_breaks(network):
     assert measures.breaks(network, paths.build(network), names=names).empty
+
+
+def test_towns_are_named_where_the_corridor_passes_nearest(network):
+    # node 10 lies 1.8 km east of node 2 at km 6; nodes 8 and 9 beside node 1 and 6
+    towns = pd.DataFrame({"name": ["T", "S"], "node": [10, 8]})
+    found = measures.towns(network, paths.build(network), towns, within_km=1.0)
+    assert found[["corridor_id", "name", "km"]].to_numpy().tolist() == [[FORWARD, "S", 3], [BACKWARD, "S", 7]]
+    far = measures.towns(network, paths.build(network), towns, within_km=3.0)
+    assert far[far["corridor_id"] == FORWARD]["name"].tolist() == ["S", "T"]
+    assert far["off_km"].max() == pytest.approx(1.83, abs=0.1)

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from chargegeo import errors, study
+from chargegeo import errors, sources, study
 from chargegeo.study import roadside
 from tests.study import world
 from tests.study.conftest import Sampled
@@ -142,3 +142,22 @@ def test_a_road_number_of_the_map_is_no_path(ref: str) -> None:
 
     assert set(_file_name(ref)) <= set("0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_-")
     assert _file_name("G4") == "G4" and _file_name(ref) != _file_name(ref + "?")
+
+
+def flows(text: str) -> pd.DataFrame:
+    frame = pd.DataFrame([line.split(",") for line in text.split()[1:]], columns=text.split()[0].split(","))
+    raw = sources.RawTable(frame, None, None, "flow.csv", None, "csv", np.arange(2, 2 + len(frame)))
+    return roadside.traffic(raw, {})
+
+
+def test_traffic_is_read_as_numbers_of_vehicles() -> None:
+    found = flows("from_code,to_code,flow 410100,410200,12000 410200,410100,0")
+    assert found["flow"].tolist() == [12000, 0] and found["from_code"].tolist() == ["410100", "410200"]
+
+
+def test_traffic_that_cannot_be_is_refused_with_every_line() -> None:
+    with pytest.raises(errors.SchemaFault) as caught:
+        flows("from_code,to_code,flow 410100,410200,many 410200,410100,-1 410100,410300,5")
+    assert [(fault.line, fault.value) for fault in caught.value.faults] == [(2, "many"), (3, "-1")]
+    with pytest.raises(errors.SchemaFault, match="lacks the column 'flow'"):
+        flows("from_code,to_code,vehicles 410100,410200,1")
