@@ -264,10 +264,12 @@ def _road_rows(results: "Results", lang: str) -> list[tuple[str, str]]:
 
     rows, tables = [], results.tables
     if "reach" in tables:
-        minutes = tables["reach"]["minutes"]
-        rows.append((say("reach"), say(
-            "reach_minutes", n=int(minutes.notna().sum()), of=len(minutes), median=minutes.median(), most=minutes.max()
-        )))  # fmt: skip
+        minutes = tables["reach"]["minutes"].dropna()
+        n = {"n": len(minutes), "of": len(tables["reach"])}
+        told = (
+            say("reach_minutes", **n, median=minutes.median(), most=minutes.max()) if len(minutes) else None
+        )
+        rows.append((say("reach"), told or say("reach_none", **n)))
     if "service_area_pairs" in tables:
         words = tables["service_area_pairs"]["side_coverage"].value_counts()
         told = labels.text("cli.result.and", lang).join(

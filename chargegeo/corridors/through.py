@@ -199,14 +199,18 @@ def _stops(km: Floats, before: NDArray[np.int32], p: int, vehicle: Vehicle) -> I
 def _left(world: _World, vehicle: Vehicle, reached: Flags) -> Floats:
     """Most km that a vehicle from one place can still drive once it is at another."""
     columns = world.end.tocsc()
-    nearest = np.stack([_least(columns.indptr, columns.indices, columns.data, row) for row in reached])
+    nearest = np.full(world.direct.shape, np.inf)
+    for row, which in enumerate(reached):
+        nearest[row] = _least(columns.indptr, columns.indices, columns.data, which)
     return np.maximum(vehicle.start_km - world.direct, vehicle.usable_km - nearest)
 
 
 def _needed(world: _World, leading: Flags) -> Floats:
     """Fewest km from one place (second) to the other (first) itself or to a charger that leads there."""
     start = world.start
-    nearest = np.stack([_least(start.indptr, start.indices, start.data, row) for row in leading])
+    nearest = np.full(world.direct.shape, np.inf)
+    for row, which in enumerate(leading):
+        nearest[row] = _least(start.indptr, start.indices, start.data, which)
     return np.minimum(world.direct.T, nearest)
 
 

@@ -5,6 +5,7 @@ import csv
 import numpy as np
 import pytest
 
+from chargegeo import roads
 from chargegeo.corridors import Vehicle, through
 from chargegeo.errors import StudyFault
 from tests.corridors import cases, driven
@@ -153,3 +154,15 @@ def test_networks_of_the_literature_as_driven(name, request):
     for rng in cases.batches(11, 2):
         for what, ours, theirs in driven.pairs(rng, n, edges):
             assert ours == theirs, what
+
+
+@pytest.mark.parametrize("chargers", [[], [1]])
+@pytest.mark.parametrize("places", [[], [0], [0, 2]])
+def test_nobody_going_nowhere_is_no_error(chargers: list[int], places: list[int]) -> None:
+    road = roads.from_edges([113, 113.5, 114], [34, 34, 34], [0, 1, 1, 2], [1, 0, 2, 1])
+    car = {"car": Vehicle(60, 1.0, 0.0)}
+    found = through.between(road, chargers, places, places, vehicles=car)
+    assert len(found) == len(places) ** 2
+    if len(places) == 2:
+        away = found[found["origin"] != found["destination"]]
+        assert away["passable"].tolist() == [bool(chargers)] * 2, "92 km with 60 km of range"
