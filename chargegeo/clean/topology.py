@@ -101,9 +101,11 @@ def _holes(shapes: Shapes, codes: NDArray[Any], region: Region, file: str, *, ex
 
     # a valid coverage can be joined by dropping shared edges, which is several times as fast
     whole = shapely.coverage_union_all(shapes) if exact else shapely.union_all(shapes, grid_size=GRID_DEGREES)
-    parts = shapely.get_parts(whole)
-    filled = shapely.union_all(shapely.polygons(shapely.get_exterior_ring(parts)))
-    holes = shapely.get_parts(shapely.difference(filled, whole))
+    # what is left of a frame around everything: all but the piece that reaches the frame is enclosed, also by units
+    # that only touch each other in points
+    west, south, east, north = shapely.total_bounds(whole) + [-1, -1, 1, 1]
+    left = shapely.get_parts(shapely.difference(shapely.box(west, south, east, north), whole))
+    holes = left[shapely.bounds(left)[:, 0] > west]
     area = _km2(holes, region)
     holes, area = holes[area >= HOLE_KM2], area[area >= HOLE_KM2]
     box = shapely.bounds(holes).reshape(-1, 4)

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import pytest
 import shapely
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from shapely import Polygon, box
 
@@ -381,6 +381,7 @@ squares = st.lists(st.tuples(*[st.integers(0, 6)] * 2, *[st.integers(1, 4)] * 2)
 
 
 @settings(deadline=None, max_examples=100)
+@example([(0, 0, 1, 3), (0, 0, 2, 2), (0, 3, 2, 1), (2, 2, 1, 1)])  # enclosed by units that touch in points
 @given(squares)
 def test_overlaps_and_holes_equal_brute_force(corners: list[tuple[int, int, int, int]]) -> None:
     boxes = [box(113 + x / 10, 34 + y / 10, 113 + (x + w) / 10, 34 + (y + h) / 10) for x, y, w, h in corners]

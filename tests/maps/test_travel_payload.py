@@ -140,7 +140,7 @@ def test_a_road_without_a_line_is_no_road(small: World) -> None:
 
 
 def test_budget_of_a_province(small: World) -> None:
-    """Lines of the vertices allowed, as wild as roads are, stay below a megabyte and a half."""
+    """Lines of the vertices allowed, as wild as roads are, stay below six hundred kilobytes."""
     rng = np.random.default_rng(5)
     steps = rng.normal(0, 0.005, (400, 300, 2)).cumsum(axis=1) + rng.uniform(
         [111, 32], [116, 36], (400, 1, 2)
@@ -153,8 +153,8 @@ def test_budget_of_a_province(small: World) -> None:
         small.units, roads=schema.conform(frame, "road_lines"), reach=None, isochrones=None, headline_kinds=(),
         lang="zh",
     )  # fmt: skip
-    assert 60_000 < sum(found["roads"]["lines"]["n"]) <= travel.ROAD_VERTICES
-    assert len(payload.dumps(found)) < 1_500_000
+    assert travel.ROAD_VERTICES / 2 < sum(found["roads"]["lines"]["n"]) <= travel.ROAD_VERTICES
+    assert len(payload.dumps(found)) < 600_000
 
 
 def test_minutes_fall_into_their_classes(small: World) -> None:
