@@ -103,7 +103,7 @@ def _holes(shapes: Shapes, codes: NDArray[Any], region: Region, file: str, *, ex
     whole = shapely.coverage_union_all(shapes) if exact else shapely.union_all(shapes, grid_size=GRID_DEGREES)
     # what is left of a frame around everything: all but the piece that reaches the frame is enclosed, also by units
     # that only touch each other in points
-    west, south, east, north = shapely.total_bounds(whole) + [-1, -1, 1, 1]
+    west, south, east, north = shapely.total_bounds(whole) + np.array([-1, -1, 1, 1])
     left = shapely.get_parts(shapely.difference(shapely.box(west, south, east, north), whole))
     holes = left[shapely.bounds(left)[:, 0] > west]
     area = _km2(holes, region)
