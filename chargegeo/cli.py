@@ -81,7 +81,7 @@ def app(lang: str) -> typer.Typer:
     @made.command(help=say("check"))
     def check(
         file: Annotated[Path, typer.Argument(help=say("file"))],
-        kind: Annotated[Literal["stations", "units", "roads"], typer.Option(help=say("kind"))],
+        kind: Annotated[Literal["stations", "units", "service_areas", "roads"], typer.Option(help=say("kind"))],
         datum: Annotated[str | None, typer.Option(help=say("datum"))] = None,
         region: Annotated[str, typer.Option(help=say("region"))] = "henan",
         units: Annotated[Path | None, typer.Option(help=say("units"))] = None,

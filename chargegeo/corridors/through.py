@@ -208,10 +208,11 @@ def _left(world: _World, vehicle: Vehicle, reached: Flags) -> Floats:
 def _needed(world: _World, leading: Flags) -> Floats:
     """Fewest km from one place (second) to the other (first) itself or to a charger that leads there."""
     start = world.start
-    nearest = np.full(world.direct.shape, np.inf)
+    nearest: Floats = np.full(world.direct.shape, np.inf)
     for row, which in enumerate(leading):
         nearest[row] = _least(start.indptr, start.indices, start.data, which)
-    return np.minimum(world.direct.T, nearest)
+    least: Floats = np.minimum(world.direct.T, nearest)
+    return least
 
 
 def _least(indptr: Ints, index: Ints, km: Floats, which: Flags) -> Floats:

@@ -104,8 +104,8 @@ def check(
     path
         The file.
     kind
-        ``"stations"``: a register. ``"units"``: boundaries, or seats where the file has no polygons. ``"roads"``:
-        a map of roads.
+        ``"stations"``: a register. ``"units"``: boundaries, or seats where the file has no polygons.
+        ``"service_areas"``: a table with a row a side, or outlines. ``"roads"``: a map of roads.
     datum
         Datum of bare longitude and latitude.
     region
@@ -130,10 +130,21 @@ def check(
             None if units is None else clean.units(sources.read(units), place, kind=UnitKind.TOWNSHIP).table
         )
         raw = sources.read(path, sheet=sheet, layer=sheet)
-        found = _stations(raw, place, datum, against) if kind == "stations" else _units(raw, place, datum)
+        found = _cleaned(kind, raw, place, datum, against)
     except ChargegeoError as error:
         return Report(Outcome.REFUSED, None if raw is None else len(raw.frame), 0, (), error, raw)
     return Report(found.outcome, found.rows, found.rows - _set_aside(found, raw), found.findings, raw=raw)
+
+
+def _cleaned(
+    kind: str, raw: RawTable, region: Region, datum: Datum | str | None, units: gpd.GeoDataFrame | None
+) -> Cleaned:
+    if kind == "stations":
+        return _stations(raw, region, datum, units)
+    if kind == "service_areas":
+        drawn = raw.geometry is not None
+        return (clean.pair_service_areas if drawn else clean.service_areas)(raw, region, datum=datum)
+    return _units(raw, region, datum)
 
 
 def _stations(

@@ -107,3 +107,22 @@ def test_a_saved_network_is_no_map(map_: Path, tmp_path: Path) -> None:
     out = tmp_path / "roads.parquet"
     run("roads", str(map_), "--out", str(out))
     assert study.check(out, kind="roads").status is Outcome.REFUSED
+
+
+def test_a_table_of_service_areas_is_checked(tmp_path: Path) -> None:
+    path = tmp_path / "areas.csv"
+    path.write_text(
+        "name,road_ref,direction,chainage,n_piles\nA,G4,forward,K12+300,8\nA,G4,backward,K12+300,-2\n",
+        "utf-8",
+    )
+    said = run("check", str(path), "--kind", "service_areas", "--json")
+    assert said.exit_code == 0
+    report = json.loads(said.stdout)
+    assert (report["status"], report["rows"], report["accepted"], report["quarantine"]) == (
+        "quarantined",
+        2,
+        1,
+        1,
+    )
+    (place,) = [item for item in report["places"] if item["severity"] == "quarantine"]
+    assert (place["line"], place["column"], place["value"]) == (3, "n_piles", "-2")
