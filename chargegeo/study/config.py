@@ -81,7 +81,7 @@ class Roads(_File):
     """Roads as a map holds them, or a network that ``chargegeo roads`` has saved.
 
     ``crossings`` joins road lines where they cross without a common end point; ``minutes`` are the limits of the
-    areas on the map, the last of them that of what counts as within reach.
+    areas on the map, the longest of them that of what counts as within reach.
     """
 
     crossings: bool = False

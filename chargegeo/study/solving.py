@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from chargegeo import access, clean, corridors, coverage, gaps, labels, roads, schema, sources
+from chargegeo import clean, coverage, gaps, labels, schema
 from chargegeo import region as regions
 from chargegeo.errors import ContractFault, Fault
 from chargegeo.labels import rules as rule_words
-from chargegeo.study import roadside, travel
+from chargegeo.study import travel
 from chargegeo.study.config import region_of, rules_of
-from chargegeo.vocab import Boundary, Fact, Scene
+from chargegeo.study.reading import read
+from chargegeo.vocab import Boundary, Scene
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -25,13 +26,9 @@ if TYPE_CHECKING:
     from chargegeo.clean import Cleaned
     from chargegeo.errors import Finding
     from chargegeo.region import Region, Rule
-    from chargegeo.sources import RawTable
-    from chargegeo.study.config import Study, _File
+    from chargegeo.study.config import Study
 
     Step = Callable[[str], AbstractContextManager[object]]
-
-
-CELL_M = 400.0  # of areas within reach: what a map of a province shows, in a few seconds
 
 
 @dataclass(frozen=True)
@@ -86,7 +83,9 @@ def solve(study: Study, *, step: Step = silent) -> Results:
         stations, placed = _stations(study, region, units.table)
     findings = [*units.findings, *stations.findings]
     by_road = (
-        None if study.roads is None else _by_road(study, region, rules, units.table, stations, placed, step)
+        None
+        if study.roads is None
+        else travel.by_road(study, region, rules, units.table, stations, placed, step)
     )
     if by_road is not None:
         findings += by_road.findings
@@ -163,89 +162,16 @@ def table_of(rule: Rule, rules: tuple[Rule, ...]) -> str:
     return "road_coverage" if rule.upon else "county_coverage"
 
 
-@dataclass(frozen=True)
-class _ByRoad:
-    """What a road network adds: tables, minutes from the own seat by station, findings, and what it rests on."""
-
-    tables: dict[str, pd.DataFrame]
-    seat_minutes: NDArray[np.float64]
-    findings: list[Finding]
-    about: Mapping[str, Any]
-
-
-def _by_road(
-    study: Study,
-    region: Region,
-    rules: tuple[Rule, ...],
-    units: gpd.GeoDataFrame,
-    stations: Cleaned,
-    placed: pd.Series,
-    step: Step,
-) -> _ByRoad:
-    section = study.roads
-    assert section is not None  # noqa: S101 - the caller asked
-    name = study.shown(section.file)
-    with step("roads"):
-        map_ = travel.read(section, name, region)
-        sides = _sides(study, region, map_, stations)
-        places = access.place(map_.network, units, stations.table, region, sides=sides.table)
-    with step("access"):
-        counting = coverage.counting_stations(
-            stations.table, stations.piles, rules[0], rung=rules[0].headline
-        )
-        solved = access.to_stations(places, stations.table, counting)
-        asked = [c.at_most for r in rules for _, c in r.conditions() if c.fact == Fact.SEAT_MINUTES]
-        minutes = access.from_own_seat(places, units, placed, max([item or 0 for item in asked], default=1))
-        tables = {
-            "reach": access.reach(places, units, stations.table, solved, section.minutes[-1]),
-            "isochrones": access.isochrones(
-                places.network, solved.nearest, section.minutes, crs=region.crs_measure, cell_m=CELL_M
-            ),
-            "road_lines": roads.lines(map_.network),
-            "road_summary": roads.summary(map_.network),
-        }
-    with step("corridors"):
-        flow = None if study.traffic is None else _flow(study.traffic, study)
-        tables |= roadside.tables(places, sides, stations, units, region, study.corridors, flow=flow)
-    off = travel.off_road(places, units, stations.table, sides.table, name)
-    return _ByRoad(tables, minutes, [*map_.findings, *sides.findings, *off], map_.network.about)
-
-
-def _flow(section: _File, study: Study) -> pd.DataFrame:
-    return roadside.traffic(_read(section, study), section.columns)
-
-
-def _sides(study: Study, region: Region, map_: travel.Map, stations: Cleaned) -> roadside.Sides:
-    """Sides of service areas of the study's own table, else of the map, on their carriageways."""
-    section = study.service_areas
-    raw = map_.service_areas if section is None else _read(section, study)
-    areas = None if raw is None or raw.frame.empty else roadside.service_areas(raw, section, region)
-    along = corridors.build(map_.network, least_km=study.corridors.least_km)
-    return roadside.sides(areas, stations, map_.network, along, region)
-
-
-def _read(section: _File, study: Study) -> RawTable:
-    """The file of a section, under the name that results may state."""
-    raw = sources.read(section.file, sheet=section.sheet, layer=section.layer)
-    return _named(raw, study.shown(section.file))
-
-
-def _named(raw: RawTable, name: str) -> RawTable:
-    findings = tuple(replace(item, fault=replace(item.fault, file=name)) for item in raw.findings)
-    parts = {key: _named(part, name) for key, part in raw.parts.items()}
-    return replace(raw, file=name, findings=findings, parts=parts)
-
-
 def _counties(study: Study, region: Region) -> gpd.GeoDataFrame | None:
     own = study.units.counties
     if own is not None:
-        return clean.counties(_read(own, study), region, datum=own.datum, mapping=own.columns or None)
+        return clean.counties(read(own, study), region, datum=own.datum, mapping=own.columns or None)
     return regions.counties(region) if region.county_variant else None
 
 
 def _units(study: Study, region: Region, counties: gpd.GeoDataFrame | None) -> Cleaned:
     section = study.units
-    raw, mapping = _read(section, study), section.columns or None
+    raw, mapping = read(section, study), section.columns or None
     if section.mode == "polygons":
         return clean.units(
             raw, region, kind=section.kind, mapping=mapping, consent=section.consent,
@@ -260,11 +186,11 @@ def _units(study: Study, region: Region, counties: gpd.GeoDataFrame | None) -> C
 def _stations(study: Study, region: Region, units: gpd.GeoDataFrame) -> tuple[Cleaned, pd.Series]:
     section = study.stations
     defaults = {name: str(word) for name, word in section.defaults.model_dump().items() if word is not None}
-    raw = _read(section, study)
+    raw = read(section, study)
     found = clean.stations(
         raw, region, datum=section.datum, units=units, mapping=section.columns or None,
         defaults=defaults or None,
-        pile_list=raw.parts.get("piles") if study.piles is None else _read(study.piles, study),
+        pile_list=raw.parts.get("piles") if study.piles is None else read(study.piles, study),
     )  # fmt: skip
     return found, coverage.place(found.table, units, by=section.placing)
 

@@ -1,21 +1,32 @@
-"""The road network of a study, and what could not be put on it."""
+"""What a road network adds to a study: driving times, corridors, and what could not be put on it."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from chargegeo import access, roads, sources
+from chargegeo import access, corridors, coverage, roads, sources
 from chargegeo.errors import Fault, Finding
-from chargegeo.vocab import Severity, Snap
+from chargegeo.study import reading, roadside
+from chargegeo.vocab import Fact, Severity, Snap
 
 if TYPE_CHECKING:
-    import geopandas as gpd
+    from collections.abc import Mapping
 
-    from chargegeo.region import Region
+    import geopandas as gpd
+    import numpy as np
+    import pandas as pd
+    from numpy.typing import NDArray
+
+    from chargegeo.clean import Cleaned
+    from chargegeo.region import Region, Rule
     from chargegeo.roads import RoadNetwork
     from chargegeo.sources import RawTable
-    from chargegeo.study.config import Roads
+    from chargegeo.study.config import Roads, Study, _File
+    from chargegeo.study.solving import Step
+
+
+CELL_M = 400.0  # of areas within reach: what a map of a province shows, in a few seconds
 
 
 @dataclass(frozen=True)
@@ -27,7 +38,7 @@ class Map:
     service_areas: RawTable | None
 
 
-def read(section: Roads, name: str, region: Region) -> Map:
+def read_map(section: Roads, name: str, region: Region) -> Map:
     """The network of a study: a saved one, or built from a map.
 
     Parameters
@@ -66,3 +77,75 @@ def off_road(
         for ids, snaps in parts
         for row in ((snaps["status"] == status) & snaps["leg_m"].notna()).to_numpy().nonzero()[0]
     ]
+
+
+@dataclass(frozen=True)
+class ByRoad:
+    """What a road network adds: tables, minutes from the own seat by station, findings, and what it rests on."""
+
+    tables: dict[str, pd.DataFrame]
+    seat_minutes: NDArray[np.float64]
+    findings: list[Finding]
+    about: Mapping[str, Any]
+
+
+def by_road(
+    study: Study,
+    region: Region,
+    rules: tuple[Rule, ...],
+    units: gpd.GeoDataFrame,
+    stations: Cleaned,
+    placed: pd.Series,
+    step: Step,
+) -> ByRoad:
+    """Everything that rests on the road network of a study that has one.
+
+    Parameters
+    ----------
+    rules
+        Of the study; the first one says which stations count.
+    placed
+        Unit of each station.
+    step
+        See :func:`chargegeo.study.solve`.
+    """
+    section = study.roads
+    assert section is not None  # noqa: S101 - the caller asked
+    name = study.shown(section.file)
+    with step("roads"):
+        map_ = read_map(section, name, region)
+        sides = _sides(study, region, map_, stations)
+        places = access.place(map_.network, units, stations.table, region, sides=sides.table)
+    with step("access"):
+        counting = coverage.counting_stations(
+            stations.table, stations.piles, rules[0], rung=rules[0].headline
+        )
+        solved = access.to_stations(places, stations.table, counting)
+        asked = [c.at_most for r in rules for _, c in r.conditions() if c.fact == Fact.SEAT_MINUTES]
+        minutes = access.from_own_seat(places, units, placed, max([item or 0 for item in asked], default=1))
+        tables = {
+            "reach": access.reach(places, units, stations.table, solved, max(section.minutes)),
+            "isochrones": access.isochrones(
+                places.network, solved.nearest, section.minutes, crs=region.crs_measure, cell_m=CELL_M
+            ),
+            "road_lines": roads.lines(map_.network),
+            "road_summary": roads.summary(map_.network),
+        }
+    with step("corridors"):
+        flow = None if study.traffic is None else _flow(study.traffic, study)
+        tables |= roadside.tables(places, sides, stations, units, region, study.corridors, flow=flow)
+    off = off_road(places, units, stations.table, sides.table, name)
+    return ByRoad(tables, minutes, [*map_.findings, *sides.findings, *off], map_.network.about)
+
+
+def _flow(section: _File, study: Study) -> pd.DataFrame:
+    return roadside.traffic(reading.read(section, study), section.columns)
+
+
+def _sides(study: Study, region: Region, map_: Map, stations: Cleaned) -> roadside.Sides:
+    """Sides of service areas of the study's own table, else of the map, on their carriageways."""
+    section = study.service_areas
+    raw = map_.service_areas if section is None else reading.read(section, study)
+    areas = None if raw is None or raw.frame.empty else roadside.service_areas(raw, section, region)
+    along = corridors.build(map_.network, least_km=study.corridors.least_km)
+    return roadside.sides(areas, stations, map_.network, along, region)
