@@ -81,7 +81,9 @@ def app(lang: str) -> typer.Typer:
     @made.command(help=say("check"))
     def check(
         file: Annotated[Path, typer.Argument(help=say("file"))],
-        kind: Annotated[Literal["stations", "units", "service_areas", "roads"], typer.Option(help=say("kind"))],
+        kind: Annotated[
+            Literal["stations", "units", "service_areas", "roads"], typer.Option(help=say("kind"))
+        ],
         datum: Annotated[str | None, typer.Option(help=say("datum"))] = None,
         region: Annotated[str, typer.Option(help=say("region"))] = "henan",
         units: Annotated[Path | None, typer.Option(help=say("units"))] = None,
@@ -284,11 +286,15 @@ def _road_rows(results: "Results", lang: str) -> list[tuple[str, str]]:
             (
                 say("gap", road=labels.word("roadclass", row.road_class, lang)),
                 say("gap_place", ref=row.ref, direction=labels.word("direction", row.direction, lang), km=row.km,
-                    start=shorten(row.from_name), end=shorten(row.to_name)),
+                    start=_named(row.from_name, lang), end=_named(row.to_name, lang)),
             )
             for row in worst.itertuples()
         ]  # fmt: skip
     return rows
+
+
+def _named(place: object, lang: str) -> str:
+    return shorten(place) if isinstance(place, str) else labels.text("cli.result.nowhere", lang)
 
 
 def _percent(n: int, of: int) -> str:

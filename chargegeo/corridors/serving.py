@@ -34,13 +34,14 @@ def sites(
         ``ref``, ``direction`` (of the side of a service area, null for anything else), ``linked``, and the columns
         of contract ``corridor_sites`` from ``site_id`` on.
     detour_km
-        Longest way from the corridor to the site, and longest way back (km).
+        Longest way from the corridor to the site, and longest way back, each with the way from the road (km).
 
     Returns
     -------
     Contract ``corridor_sites``, by corridor and position. A site is met where the shortest way to it leaves the
-    corridor; a side of known road and direction serves that direction only, unless the sides are linked: then it
-    also serves the other, at the place of the side across (``across``).
+    corridor; a side of known road and direction serves that carriageway only, under every number that it has, unless
+    the sides are linked: then it also serves the other, at the place of the side across (``across``). What has to
+    be driven twice, because one comes back upstream, counts as detour.
     """
     ways = _ways(network, corridors, places, 1000 * detour_km)
     ways = pd.concat([ways, _across(ways, places)], ignore_index=True)
@@ -63,13 +64,25 @@ def _ways(
     at = places["node"].to_numpy()[on]
     there = _pairs(access.within(network, nodes, at, limit=limit, weight="metres"), nodes, on)
     back = _pairs(access.within(network, at, nodes, limit=limit, weight="metres").T.tocsr(), nodes, on)
-    leaving = stops.merge(there, on="node").sort_values(["corridor", "place", "metres", "km"], kind="stable")
-    leaving = leaving.drop_duplicates(["corridor", "place"])
-    rejoining = stops.merge(back, on="node").groupby(["corridor", "place"], as_index=False)["metres"].min()
-    ways = leaving.merge(rejoining, on=["corridor", "place"], suffixes=("", "_back"))
-    legs = 2 * places["leg_m"].to_numpy(dtype=float)[ways["place"]]
-    ways["detour_km"] = (ways["metres"] + ways["metres_back"] + legs) / 1000
+    leg = places["leg_m"].to_numpy(dtype=float)
+    there, back = (item[item["metres"] + leg[item["place"]] <= limit] for item in (there, back))
+    ways = stops.merge(there, on="node").merge(
+        stops.merge(back, on="node"), on=["corridor", "place"], suffixes=("", "_back")
+    )
+    again = _driven_again(ways, corridors)
+    ways["detour_km"] = (ways["metres"] + ways["metres_back"] + 2 * leg[ways["place"]]) / 1000 + again
+    ways = ways.sort_values(["corridor", "place", "detour_km", "km", "km_back"], kind="stable")
+    ways = ways.drop_duplicates(["corridor", "place"])[["corridor", "place", "node", "km", "detour_km"]]
     return ways[_serves(ways, corridors, places)].assign(across=False)
+
+
+def _driven_again(ways: pd.DataFrame, corridors: Sequence[Corridor]) -> NDArray[np.float64]:
+    """Km of the corridor that are driven twice, where one comes back upstream of where it was left."""
+    length = np.array([item.length if item.ring else np.inf for item in corridors])[ways["corridor"]]
+    behind = (ways["km"] - ways["km_back"]).to_numpy()
+    # around a ring the shorter way decides what is upstream
+    behind = np.where(np.abs(behind) > length / 2, behind - np.sign(behind) * np.minimum(length, 1e9), behind)
+    return np.asarray(np.maximum(behind, 0.0))
 
 
 def _stops(corridors: Sequence[Corridor]) -> pd.DataFrame:
@@ -88,13 +101,39 @@ def _pairs(costs: Any, nodes: Ints, on: Ints) -> pd.DataFrame:
 
 
 def _serves(ways: pd.DataFrame, corridors: Sequence[Corridor], places: pd.DataFrame) -> NDArray[np.bool_]:
-    """Whether a place may serve a corridor: a side of known direction serves its own road in that direction."""
+    """Whether a place may serve a corridor.
+
+    A side of known road and direction serves that road in that direction, and every other number of the same
+    carriageway where it is left.
+    """
     side = places.iloc[ways["place"]]
     ref = np.array([item.ref for item in corridors], dtype=object)[ways["corridor"]]
     direction = np.array([str(item.direction) for item in corridors], dtype=object)[ways["corridor"]]
     own_road = (side["ref"].isna() | (side["ref"] == ref)).to_numpy()
-    own_way = (side["direction"].isna() | (side["direction"] == direction)).to_numpy()
-    return np.asarray(own_road & own_way)
+    own = own_road & (side["direction"].isna() | (side["direction"] == direction)).to_numpy()
+    return np.asarray(own | _on_one_carriageway(ways, own, corridors))
+
+
+def _on_one_carriageway(
+    ways: pd.DataFrame, own: NDArray[np.bool_], corridors: Sequence[Corridor]
+) -> NDArray[np.bool_]:
+    """Rows whose corridor shares the edge beside which a corridor that the place serves is left."""
+    size = [len(item.edges) for item in corridors]
+    edges = pd.DataFrame({
+        "corridor": np.repeat(np.arange(len(corridors)), size),
+        "edge": np.concatenate([item.edges for item in corridors]),
+        "tail": np.concatenate([item.nodes[:-1] for item in corridors]),
+        "head": np.concatenate([item.nodes[1:] for item in corridors]),
+    })  # fmt: skip
+    known = ways[own]
+    beside = pd.concat([
+        known.merge(edges, left_on=["corridor", "node"], right_on=["corridor", end])[["place", "edge"]]
+        for end in ("tail", "head")
+    ])  # fmt: skip
+    shared = beside.merge(edges[["corridor", "edge"]], on="edge")[["corridor", "place"]]
+    return np.asarray(
+        pd.MultiIndex.from_frame(ways[["corridor", "place"]]).isin(pd.MultiIndex.from_frame(shared))
+    )
 
 
 def _across(ways: pd.DataFrame, places: pd.DataFrame) -> pd.DataFrame:
@@ -109,4 +148,5 @@ def _across(ways: pd.DataFrame, places: pd.DataFrame) -> pd.DataFrame:
     found = found[found["other"] != found["place"]]
     known = pd.MultiIndex.from_frame(ways[["corridor", "place"]])
     found = found[~pd.MultiIndex.from_frame(found[["corridor", "other"]]).isin(known)]
-    return found.assign(place=found["other"], across=True)[[*ways.columns]]
+    found = found.assign(place=found["other"], across=True)[[*ways.columns]]
+    return found.sort_values("detour_km", kind="stable").drop_duplicates(["corridor", "place"])

@@ -180,8 +180,9 @@ def _stops(km: Floats, before: NDArray[np.int32], p: int, vehicle: Vehicle) -> I
 
     Walked from the end: a stop is put off, going backwards, as long as it carries to the stop after it.
     """
-    stops = np.where(np.isfinite(km[:, -p:]), 0, -1)
-    row, column = np.nonzero(km[:, -p:] > vehicle.start_km + TOLERANCE_KM)
+    last = km[:, km.shape[1] - p :]
+    stops = np.where(np.isfinite(last), 0, -1)
+    row, column = np.nonzero(last > vehicle.start_km + TOLERANCE_KM)
     row, column = row[stops[row, column] >= 0], column[stops[row, column] >= 0]
     node = before[row, km.shape[1] - p + column]
     next_stop = km[row, km.shape[1] - p + column]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from chargegeo import clean, roads, sources
 from chargegeo import datum as datums
 from chargegeo import region as regions
-from chargegeo.errors import ChargegeoError, Fault, Finding, shorten
+from chargegeo.errors import ChargegeoError, Fault, Finding, FormatFault, shorten
 from chargegeo.vocab import Datum, Outcome, Severity, UnitKind
 
 if TYPE_CHECKING:
@@ -155,6 +155,8 @@ def _stations(
 
 
 def _roads(path: str | Path, region: Region, layer: str | None, *, crossings: bool) -> Report:
+    if roads.is_saved(path):
+        raise FormatFault(Fault("network_already", file=str(path)))
     raw = sources.read_roads(path, layer=layer, crossings=crossings)
     built = roads.build(raw, region.roads)
     findings = (*raw.findings, *built.findings)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class _Section(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
 
 class _File(_Section):
@@ -85,7 +85,7 @@ class Roads(_File):
     """
 
     crossings: bool = False
-    minutes: tuple[Annotated[float, Field(gt=0)], ...] = Field(default=(15, 30), min_length=1)
+    minutes: tuple[Annotated[float, Field(gt=0, le=1440)], ...] = Field(default=(15, 30), min_length=1)
     source: str = ""
 
 

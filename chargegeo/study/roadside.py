@@ -332,6 +332,16 @@ def traffic(raw: RawTable, mapping: Mapping[str, str]) -> pd.DataFrame:
     return table.assign(flow=flow).astype({"from_code": "str", "to_code": "str"})
 
 
+def unused_traffic(flow: pd.DataFrame, places: pd.DataFrame, file: str) -> list[Finding]:
+    """A warning for traffic between places that are none of the journeys'."""
+    known = flow["from_code"].isin(places["code"]) & flow["to_code"].isin(places["code"])
+    if known.all():
+        return []
+    n, lost = int((~known).sum()), f"{flow['flow'][~known].sum():g}"
+    fault = Fault("traffic_nowhere", file, params={"n": n, "of": len(flow), "flow": lost})
+    return [Finding(Severity.WARNING, fault, n_rows=n)]
+
+
 def vehicles(section: Corridors) -> dict[str, Vehicle]:
     """Vehicles of the study, else the built-in ones.
 

@@ -11,7 +11,7 @@ from chargegeo.study import reading, roadside
 from chargegeo.vocab import Fact, Severity, Snap
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     import geopandas as gpd
     import numpy as np
@@ -26,6 +26,9 @@ if TYPE_CHECKING:
     from chargegeo.study.solving import Step
 
 
+_OFF = {
+    Snap.BEYOND_LIMIT: "off_road", Snap.DOUBTFUL_SIDE: "doubtful_side", Snap.NO_ROAD: "no_road_for_it",
+}  # fmt: skip
 CELL_M = 400.0  # of areas within reach: what a map of a province shows, in a few seconds
 
 
@@ -47,7 +50,8 @@ def read_map(section: Roads, name: str, region: Region) -> Map:
         What results call the file.
     """
     if roads.is_saved(section.file):
-        return Map(roads.load(section.file), (), None)
+        network = roads.load(section.file)
+        return Map(network, tuple(_other_rules(network, name, region)), None)
     raw = sources.read_roads(
         section.file, layer=section.layer, columns=section.columns or None, crossings=section.crossings
     )
@@ -55,6 +59,14 @@ def read_map(section: Roads, name: str, region: Region) -> Map:
     found = (*raw.findings, *built.findings)
     named = tuple(replace(item, fault=replace(item.fault, file=name)) for item in found)
     return Map(built.network, named, raw.parts.get("service_areas"))
+
+
+def _other_rules(network: RoadNetwork, name: str, region: Region) -> Iterator[Finding]:
+    """A warning where a saved network was built under other driving rules than the region's."""
+    names = ("speed_kmh", "ferry_kmh", "ferry_wait_minutes", "drive_side")
+    other = [key for key in names if network.about.get(key) != getattr(region.roads, key)]
+    if other:
+        yield Finding(Severity.WARNING, Fault("other_speeds", file=name, params={"what": ", ".join(other)}))
 
 
 def off_road(
@@ -68,15 +80,24 @@ def off_road(
     parts = (
         (units["unit_code"], places.seats), (stations["station_id"], places.stations), (sides["side_id"], places.sides),
     )  # fmt: skip
-    return [
+    found = [
         Finding(
             Severity.WARNING,
-            Fault(code, file=name, feature=ids.iloc[row], value=round(snaps["leg_m"].iloc[row])),
+            Fault(code, file=name, feature=ids.iloc[row], value=_far(snaps["leg_m"].iloc[row])),
         )
-        for status, code in ((Snap.BEYOND_LIMIT, "off_road"), (Snap.DOUBTFUL_SIDE, "doubtful_side"))
+        for status, code in _OFF.items()
         for ids, snaps in parts
-        for row in ((snaps["status"] == status) & snaps["leg_m"].notna()).to_numpy().nonzero()[0]
+        for row in (snaps["status"] == status).to_numpy().nonzero()[0]
     ]
+    seated = (places.seats["status"] != Snap.NO_POSITION).any()
+    if seated and (places.seat_node < 0).all():
+        found.insert(0, Finding(Severity.WARNING, Fault("no_seat_on_road", file=name), n_rows=len(units)))
+    return found
+
+
+def _far(leg: float) -> str | None:
+    """A distance in metres as text; beyond what is searched none is known."""
+    return f"{leg:.0f}" if leg == leg else None
 
 
 @dataclass(frozen=True)
@@ -112,6 +133,9 @@ def by_road(
     section = study.roads
     assert section is not None  # noqa: S101 - the caller asked
     name = study.shown(section.file)
+    # what a study asks that cannot be is said before the long work
+    roadside.vehicles(study.corridors)
+    roadside.rules(study.corridors)
     with step("roads"):
         map_ = read_map(section, name, region)
         sides = _sides(study, region, map_, stations)
@@ -134,8 +158,13 @@ def by_road(
     with step("corridors"):
         flow = None if study.traffic is None else _flow(study.traffic, study)
         tables |= roadside.tables(places, sides, stations, units, region, study.corridors, flow=flow)
-    off = off_road(places, units, stations.table, sides.table, name)
-    return ByRoad(tables, minutes, [*map_.findings, *sides.findings, *off], map_.network.about)
+    if "corridors" in tables:
+        roadside.charted(tables["corridors"], study.corridors)
+    findings = [*map_.findings, *sides.findings, *off_road(places, units, stations.table, sides.table, name)]
+    if study.traffic is not None and flow is not None:
+        ends = roadside.seats(units, places, study.corridors.between)
+        findings += roadside.unused_traffic(flow, ends, study.shown(study.traffic.file))
+    return ByRoad(tables, minutes, findings, map_.network.about)
 
 
 def _flow(section: _File, study: Study) -> pd.DataFrame:

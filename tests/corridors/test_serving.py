@@ -85,6 +85,39 @@ def test_the_way_to_the_road_is_walked_twice(network):
     assert found(network, {**STATION, "leg_m": 100.0}) == [(FORWARD, "T", 6, 3.2, False)]
 
 
+def test_the_way_from_the_road_counts_towards_the_limit(network):
+    assert found(network, {**STATION, "leg_m": 1600.0}) == [], "1.5 km and 1.6 km are more than 3 km"
+
+
+def test_a_side_serves_every_number_of_its_carriageway():
+    edges = [(0, 1, 3, "G4;G30"), (1, 2, 3, "G4;G30"), (2, 3, 20, "G4")]
+    tail, head, km, ref = zip(*edges, strict=True)
+    lon, lat = np.array([(113, 35.0), (113, 34.97), (113, 34.94), (113, 34.76)]).T
+    both = roads.from_edges(
+        lon, lat, tail, head, metres=np.array(km) * 1000, road_class="expressway", ref=ref
+    )
+    side = {"site_id": "S", "node": 1, "pair_id": "P", "ref": "G30", "direction": "forward"}
+    assert [row[:2] for row in found(both, side)] == [("G30-forward-1", "S"), ("G4-forward-1", "S")]
+
+
+def test_coming_back_upstream_is_driven_again():
+    """A hairpin: the station is left at km 40 and the only way back meets the road at km 10."""
+    edges = [(0, 1, 10, "G4"), (1, 2, 30, "G4"), (2, 3, 10, "G4"), (2, 4, 0.5, ""), (4, 1, 0.5, "")]
+    tail, head, km, ref = zip(*edges, strict=True)
+    lon, lat = np.array([(113, 35.0), (113, 34.9), (113, 34.6), (113, 34.5), (113.01, 34.8)]).T
+    kinds = ["expressway"] * 3 + ["ramp"] * 2
+    hairpin = roads.from_edges(lon, lat, tail, head, metres=np.array(km) * 1000, road_class=kinds, ref=ref)
+    (row,) = found(hairpin, {"site_id": "T", "node": 4, "is_side": False})
+    assert row[2:4] == (40, 31.0), "1 km of ramps and 30 km again"
+
+
+def test_three_sides_of_a_linked_pair_stand_once_on_a_corridor(network):
+    linked = {"linked": True}
+    third = {**NORTH, "site_id": "N2"}
+    rows = found(network, {**SOUTH, **linked}, {**NORTH, **linked}, {**third, **linked})
+    assert len(rows) == len({row[:2] for row in rows})
+
+
 def test_a_place_that_is_not_on_the_network_serves_nobody(network):
     assert found(network, {**STATION, "node": -1}) == []
 

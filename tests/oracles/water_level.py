@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
+from itertools import pairwise
 
 
 def fair_parts(
@@ -18,7 +19,7 @@ def fair_parts(
     levels = sorted({Fraction(0), *(Fraction(end[i]) / shares[i] for end in (low, high) for i in with_share)})
     if not with_share or sum(parts(levels[0])) == total:
         return parts(Fraction(0))
-    for below, above in zip(levels, levels[1:], strict=False):
+    for below, above in pairwise(levels):
         least, most = sum(parts(below)), sum(parts(above))
         if least <= total <= most:
             if least == most:

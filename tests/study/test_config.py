@@ -127,7 +127,7 @@ def test_without_roads_there_is_no_rung_by_road(tmp_path: Path) -> None:
         rules(tmp_path, 'thresholds = { "A5n.seat_minutes" = 20 }')
 
 
-@pytest.mark.parametrize("minutes", ["[]", "[0]", "[15, -1]"])
+@pytest.mark.parametrize("minutes", ["[]", "[0]", "[15, -1]", "[inf]", "[nan]", "[1e300]"])
 def test_limits_of_time_are_positive(tmp_path: Path, minutes: str) -> None:
     more = f'[roads]\nfile = "map.osm"\nminutes = {minutes}'
     assert faults(world.write(tmp_path, more=more))[0][0] == "study_value"

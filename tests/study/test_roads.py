@@ -1,5 +1,6 @@
 """A study with roads, by hand: minutes from seat to station, the rung by road, and what is off the road."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import geopandas as gpd
@@ -106,7 +107,7 @@ def test_places_too_far_from_any_road_are_listed(tmp_path: Path) -> None:
     found = study.solve(study.load(path))
     off = [item.fault for item in found.findings if item.fault.code == "off_road"]
     assert world.B in [fault.feature for fault in off]
-    assert all(fault.file == "roads.geojson" and fault.value > 0 for fault in off)
+    assert all(fault.file == "roads.geojson" and float(str(fault.value)) > 0 for fault in off)
     assert found.tables["reach"].set_index("unit_code").loc[world.B, "snap"] == "beyond_limit"
 
 
@@ -114,3 +115,28 @@ def test_without_roads_nothing_of_this_is_there(tmp_path: Path) -> None:
     found = study.solve(study.load(world.write(tmp_path)))
     assert not {"reach", "road_coverage", "isochrones"} & set(found.tables) and "roads" not in found.counts
     assert found.tables["gaps"]["road_minutes"].isna().all()
+
+
+def test_a_map_of_another_place_is_said_and_every_seat_listed(tmp_path: Path) -> None:
+    path = write(tmp_path)
+    lines = gpd.read_file(tmp_path / "roads.geojson")
+    moved = lines.set_geometry(lines.translate(-30.0, 0.0))
+    (tmp_path / "roads.geojson").write_text(moved.to_json(drop_id=True), "utf-8")
+    found = study.solve(study.load(path))
+    told = [item.fault.code for item in found.findings]
+    assert "no_seat_on_road" in told
+    off = {item.fault.feature for item in found.findings if item.fault.code == "off_road"}
+    assert {world.A, world.B} <= off, "also beyond what is searched"
+
+
+def test_a_saved_network_of_other_speeds_is_said(results: study.Results, tmp_path: Path) -> None:
+    path = write(tmp_path)
+    slow = replace(results.region.roads, speed_kmh=results.region.roads.speed_kmh | {"residential": 10.0})
+    roads.save(
+        roads.build(sources.read_roads(tmp_path / "roads.geojson"), slow).network, tmp_path / "r.parquet"
+    )
+    path.write_text(path.read_text("utf-8").replace("roads.geojson", "r.parquet"), "utf-8")
+    (told,) = [
+        item.fault for item in study.solve(study.load(path)).findings if item.fault.code == "other_speeds"
+    ]
+    assert "speed_kmh" in told.text("en")

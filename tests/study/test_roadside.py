@@ -161,3 +161,11 @@ def test_traffic_that_cannot_be_is_refused_with_every_line() -> None:
     assert [(fault.line, fault.value) for fault in caught.value.faults] == [(2, "many"), (3, "-1")]
     with pytest.raises(errors.SchemaFault, match="lacks the column 'flow'"):
         flows("from_code,to_code,vehicles 410100,410200,1")
+
+
+def test_traffic_between_other_places_is_said() -> None:
+    flow = flows("from_code,to_code,flow 4101,4102,12000 410200,410100,5")
+    places = pd.DataFrame({"code": ["410100", "410200"]})
+    (told,) = roadside.unused_traffic(flow, places, "flow.csv")
+    assert told.n_rows == 1 and "12000 vehicles a day" in told.fault.text("en")
+    assert roadside.unused_traffic(flow[1:], places, "flow.csv") == []
