@@ -22,6 +22,7 @@ __all__ = [
     "corridors",  # along the road, in both directions
     "coverage",  # covered or not
     "gaps",  # who is left out
+    "targets",  # the year's target, its progress, published figures against each other
     "maps",  # the interactive map
     "report",  # workbook, GeoPackage, report of a check
     "study",  # the whole way, with a manifest

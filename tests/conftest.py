@@ -4,9 +4,15 @@ import os
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 ROOT = Path(__file__).resolve().parent.parent
 SHARED = Path(os.environ.get("CHARGEGEO_SHARED", ROOT.parent / "shared"))
+
+
+# A loaded machine is no fault: what is slow is said by benchmarks, never by a test
+settings.register_profile("chargegeo", deadline=None)
+settings.load_profile("chargegeo")
 
 
 @pytest.fixture(scope="session")

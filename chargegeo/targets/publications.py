@@ -1,0 +1,170 @@
+"""The ledger of published figures."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+from decimal import Decimal
+from fractions import Fraction
+from importlib.resources import as_file, files
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field, model_validator
+
+from chargegeo.targets.intervals import Interval, figure_step, rounded
+from chargegeo.targets.reading import Section, read
+
+Qualifier = Literal["exact", "rounded", "at_least", "more_than"]
+PERCENT = "percent"
+
+
+def _interval(value: Decimal, qualifier: Qualifier, step: Decimal | None) -> Interval:
+    if qualifier == "exact":
+        return Interval(Fraction(value), Fraction(value))
+    if qualifier == "rounded":
+        return rounded(value, step or figure_step(value, trailing_zeros=True))
+    return Interval(Fraction(value), None, low_open=qualifier == "more_than")
+
+
+class Figure(Section):
+    """One published figure.
+
+    ``unit`` is what is counted; a figure of unit ``percent`` names by id the ``part`` and the ``denominator`` that it
+    was taken of. ``step`` is what a rounded figure is rounded to, by default its last digit that is not 0; a percentage
+    is always rounded to its last decimal. Figures of the same ``quantity`` claim to be the same number. Without a
+    ``value`` it was never published: something that percentages were taken of.
+    """
+
+    id: str
+    value: Decimal | None = Field(default=None, ge=0)
+    unit: str
+    what: str = ""
+    date: dt.date | None = None
+    source: str
+    qualifier: Qualifier = "exact"
+    step: Decimal | None = Field(default=None, gt=0)
+    quantity: str | None = None
+    part: str | None = None
+    denominator: str | None = None
+
+    def interval(self) -> Interval:
+        """What the figure can have been before it was rounded."""
+        if self.value is None:
+            return Interval(Fraction(0), None)
+        if self.unit == PERCENT and self.qualifier in ("exact", "rounded"):
+            return rounded(self.value, self.step or figure_step(self.value, trailing_zeros=False))
+        found = _interval(self.value, self.qualifier, self.step)
+        return found.of_whole() if self.unit != PERCENT and self.value % 1 == 0 else found
+
+    @model_validator(mode="after")
+    def _a_share_names_both(self) -> Figure:
+        if (self.part is None) != (self.denominator is None):
+            raise ValueError("part and denominator are named together")
+        if self.part is not None and self.unit != PERCENT:
+            raise ValueError("only a figure of unit percent has a part and a denominator")
+        if self.part is not None and self.value is None:
+            raise ValueError("a percentage needs a value")
+        return self
+
+
+class Row(Section):
+    """A row of a table: its cells in the order of the columns, and its stated total."""
+
+    id: str
+    cells: tuple[int, ...]
+    cells_qualifier: Literal["exact", "rounded"] = "exact"
+    cells_step: Decimal = Field(default=Decimal(1), gt=0)
+    total: Decimal
+    qualifier: Literal["exact", "rounded"] = "exact"
+    step: Decimal | None = Field(default=None, gt=0)
+
+    def total_interval(self) -> Interval:
+        """What the total can have been before it was rounded: a whole number."""
+        return _interval(self.total, self.qualifier, self.step).of_whole()
+
+    def sum_interval(self) -> Interval:
+        """What the cells can add up to."""
+        total = sum(self.cells)
+        half = Fraction(self.cells_step) / 2 * len(self.cells)
+        if self.cells_qualifier == "exact" or not half:
+            return Interval(Fraction(total), Fraction(total))
+        return Interval(total - half, total + half, high_open=True)
+
+
+class Column(Section):
+    """A column of a table: code and name of a unit."""
+
+    code: str
+    name: str
+
+
+class Table(Section):
+    """A published table of rows that should add up."""
+
+    id: str
+    unit: str
+    what: str = ""
+    date: dt.date | None = None
+    source: str
+    columns: tuple[Column, ...]
+    rows: tuple[Row, ...]
+
+    @model_validator(mode="after")
+    def _rows_are_full(self) -> Table:
+        for row in self.rows:
+            if len(row.cells) != len(self.columns):
+                raise ValueError(f"row {row.id} has {len(row.cells)} cells for {len(self.columns)} columns")
+        return self
+
+
+class Ledger(Section):
+    """Published figures and tables, as published."""
+
+    figures: tuple[Figure, ...] = ()
+    tables: tuple[Table, ...] = ()
+
+    def figure(self, figure_id: str) -> Figure:
+        """The figure of an id."""
+        return next(item for item in self.figures if item.id == figure_id)
+
+    @model_validator(mode="after")
+    def _names_are_known(self) -> Ledger:
+        ids = [*(item.id for item in self.figures), *(item.id for item in self.tables)]
+        wrong = [f"{name} stands twice" for name in sorted({item for item in ids if ids.count(item) > 1})]
+        wrong += _unknown(self.figures)
+        if wrong:
+            raise ValueError("; ".join(wrong))
+        return self
+
+
+def _unknown(figures: Iterable[Figure]) -> list[str]:
+    counted = {item.id for item in figures if item.unit != PERCENT}
+    return [
+        f"{item.id} names {name}, which is no count of this ledger"
+        for item in figures
+        for name in (item.part, item.denominator)
+        if name is not None and name not in counted
+    ]
+
+
+def ledger(name_or_path: str | Path) -> Ledger:
+    """Read a ledger of published figures.
+
+    Parameters
+    ----------
+    name_or_path
+        ``henan`` for the built-in one, or the path of a TOML file of the same layout.
+
+    Raises
+    ------
+    MissingFile
+        If there is no such file.
+    StudyFault
+        With every entry that is missing, unknown or of the wrong kind.
+    """
+    built_in = files(__package__).joinpath("ledgers", f"{name_or_path}.toml")
+    if isinstance(name_or_path, str) and name_or_path.isidentifier() and built_in.is_file():
+        with as_file(built_in) as path:
+            return read(path, Ledger)
+    return read(Path(name_or_path), Ledger)
