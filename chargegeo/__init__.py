@@ -23,6 +23,7 @@ __all__ = [
     "coverage",  # covered or not
     "gaps",  # who is left out
     "targets",  # the year's target, its progress, published figures against each other
+    "siting",  # where to build next: models with a bound
     "maps",  # the interactive map
     "report",  # workbook, GeoPackage, report of a check
     "study",  # the whole way, with a manifest

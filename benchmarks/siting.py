@@ -1,0 +1,252 @@
+"""Cover models on made-up provinces, beside solvers as they come on the same program, in the same run.
+
+Three kinds of world, none of them tuned to: points anywhere, points in towns of very unequal size, and towns on a
+street network (a jittered grid with streets left out, by minutes). The limit is set so that a row has so many sites
+on average. Each contender has a process of its own, which makes the world, is warmed up on a small one, and solves;
+prints a JSON line for each. A peer that is not installed is said plainly; a solver that finds no plan says null.
+"""
+
+import argparse
+import json
+import resource
+import statistics
+import subprocess
+import sys
+import time
+from importlib import import_module
+from importlib.util import find_spec
+from typing import Any
+
+import numpy as np
+
+Cover = tuple[Any, Any]
+# model, sites, demand, sites a row, p, seconds allowed, peers that are tried
+ROWS: dict[str, tuple[str, int, int, float, int, float, tuple[str, ...]]] = {
+    "max_1k": ("maximal", 1_000, 5_000, 6.4, 50, 60, ("ours", "spopt", "milp")),
+    "max_5k": ("maximal", 5_000, 50_000, 31, 250, 60, ("ours", "milp")),
+    "max_20k_200": ("maximal", 20_000, 200_000, 110, 200, 60, ("ours",)),
+    "max_20k_500": ("maximal", 20_000, 200_000, 110, 500, 60, ("ours",)),
+    "set_1k": ("set", 1_000, 5_000, 6.4, 0, 60, ("ours", "spopt", "milp")),
+    "set_5k": ("set", 5_000, 50_000, 31, 0, 60, ("ours", "milp")),
+    "set_20k": ("set", 20_000, 200_000, 110, 0, 120, ("ours",)),
+}
+KINDS = ("uniform", "towns", "streets")
+NEEDS = {"ours": "highspy", "spopt": "spopt", "milp": "scipy"}
+
+
+def uniform(rng: np.random.Generator, n: int) -> Any:
+    """Places anywhere in a square of side 1."""
+    return rng.random((n, 2))
+
+
+def towns(rng: np.random.Generator, n: int) -> Any:
+    """Places in towns of very unequal size, three in ten anywhere."""
+    n_towns = max(5, int(np.sqrt(n)))
+    size = rng.pareto(1.2, n_towns) + 0.2
+    town = rng.choice(n_towns, n, p=size / size.sum())
+    place = rng.random((n_towns, 2))[town] + rng.normal(0, 0.02, (n, 2))
+    return np.where((rng.random(n) < 0.3)[:, None], rng.random((n, 2)), place)
+
+
+def by_distance(xy: Any, n_sites: int, each: float) -> Any:
+    """Demand x site relation of places within a straight line; the first places are the sites."""
+    from scipy.sparse import csr_array
+    from scipy.spatial import KDTree
+
+    sites, demand = xy[:n_sites], xy[n_sites:]
+    tree, low, high = KDTree(sites), 0.0, 1.0
+    for _ in range(30):
+        middle = (low + high) / 2
+        few = np.mean(tree.query_ball_point(demand[:2000], middle, return_length=True)) < each
+        low, high = (middle, high) if few else (low, middle)
+    found = tree.query_ball_point(demand, high, return_sorted=True)
+    start = np.concatenate(([0], np.cumsum([len(row) for row in found])))
+    site = np.concatenate([np.asarray(row, dtype=np.int32) for row in found])
+    return csr_array((np.ones(len(site)), site, start), shape=(len(demand), n_sites))
+
+
+def by_streets(rng: np.random.Generator, n_sites: int, n_demand: int, each: float) -> Any:
+    """Relation by minutes on streets: a grid with three corners a place, one street in four left out."""
+    from scipy.sparse import coo_array, csr_array, vstack
+    from scipy.sparse.csgraph import dijkstra
+
+    side = int(np.sqrt(3 * (n_sites + n_demand)))
+    node = np.arange(side * side).reshape(side, side)
+    tail = np.concatenate((node[:, :-1].ravel(), node[:-1].ravel()))
+    head = np.concatenate((node[:, 1:].ravel(), node[1:].ravel()))
+    kept = rng.random(len(tail)) < 0.75
+    minutes = rng.uniform(0.7, 1.3, len(tail)) * rng.choice([0.4, 1.0, 2.0], len(tail), p=[0.1, 0.6, 0.3])
+    streets = coo_array((minutes[kept], (tail[kept], head[kept])), shape=(side * side,) * 2).tocsr()
+    places = rng.choice(side * side, n_sites + n_demand, replace=False)
+    number = np.full(side * side, -1)
+    number[places[n_sites:]] = np.arange(n_demand)
+    limit = 1.15 * np.sqrt(each / n_sites * side * side / 2)
+    parts = []
+    for begin in range(0, n_sites, 50):
+        cost = dijkstra(
+            streets, directed=False, indices=places[begin : min(begin + 50, n_sites)], limit=limit
+        )
+        site, at = np.nonzero(np.isfinite(cost) & (number >= 0))
+        parts.append(csr_array((np.ones(len(at)), (site, number[at])), shape=(len(cost), n_demand)))
+    cover = vstack(parts).T.tocsr()
+    cover.sort_indices()
+    return cover
+
+
+def world(kind: str, n_sites: int, n_demand: int, each: float, seed: int) -> Cover:
+    """Relation and weights."""
+    rng = np.random.default_rng(seed)
+    if kind == "streets":
+        cover = by_streets(rng, n_sites, n_demand, each)
+    else:
+        xy = {"uniform": uniform, "towns": towns}[kind](rng, n_sites + n_demand)
+        cover = by_distance(xy[rng.permutation(len(xy))], n_sites, each)
+    return cover, np.rint(rng.lognormal(6, 1, n_demand))
+
+
+def coverable(cover: Any) -> Any:
+    """Rows that some site covers."""
+    return cover[np.diff(cover.indptr) > 0]
+
+
+def greedy(cover: Any) -> int:
+    """Number of sites that a plain greedy choice takes to cover all."""
+    from scipy.sparse import csc_array
+
+    columns = csc_array(cover)
+    left, gain, n = np.ones(cover.shape[0], bool), np.diff(columns.indptr).astype(np.int64), 0
+    while left.any():
+        best = int(np.argmax(gain))
+        rows = columns.indices[columns.indptr[best] : columns.indptr[best + 1]]
+        new = rows[left[rows]]
+        left[new] = False
+        gain -= np.bincount(cover[new].indices, minlength=len(gain))
+        n += 1
+    return n
+
+
+# ---- contenders: objective and bound
+
+
+def ours(model: str, cover: Any, weight: Any, p: int, seconds: float) -> tuple[float, float, str]:
+    from chargegeo import siting
+
+    if model == "set":
+        found = siting.set_cover(cover, time_limit=seconds)
+    else:
+        found = siting.maximal_cover(cover, weight, p=p, time_limit=seconds)
+    return found.objective, found.bound, str(found.status)
+
+
+def milp(model: str, cover: Any, weight: Any, p: int, seconds: float) -> tuple[float, float, str]:
+    """HiGHS as it comes with scipy, rows as they are."""
+    from scipy.optimize import Bounds, LinearConstraint
+    from scipy.optimize import milp as solve
+    from scipy.sparse import csr_array, eye_array, hstack
+
+    m, n = cover.shape
+    if model == "set":
+        limits: list[Any] = [LinearConstraint(cover, 1, np.inf)]
+        cost, whole = np.ones(n), np.ones(n)
+    else:
+        ones = np.concatenate((np.ones(n), np.zeros(m)))
+        limits = [
+            LinearConstraint(hstack([cover, -eye_array(m)]).tocsr(), 0, np.inf),
+            LinearConstraint(csr_array(ones[None, :]), 0, p),
+        ]
+        cost, whole = np.concatenate((np.zeros(n), -weight)), ones
+    asked = {"time_limit": seconds, "mip_rel_gap": 1e-4}
+    found = solve(cost, integrality=whole, bounds=Bounds(0, 1), constraints=limits, options=asked)
+    sign = 1 if model == "set" else -1
+    value = float("nan") if found.x is None else sign * found.fun
+    bound = float("nan") if found.mip_dual_bound is None else sign * found.mip_dual_bound
+    return value, bound, found.message[:40]
+
+
+def spopt(model: str, cover: Any, weight: Any, p: int, seconds: float) -> tuple[float, float, str]:
+    pulp, locate = import_module("pulp"), import_module("spopt.locate")
+    cost = np.where(cover.toarray() > 0, 0.0, 2.0)
+    if model == "set":
+        made = locate.LSCP.from_cost_matrix(cost, 1.0)
+    else:
+        made = locate.MCLP.from_cost_matrix(cost, weight, 1.0, p_facilities=p)
+    found = made.solve(pulp.PULP_CBC_CMD(msg=False, timeLimit=seconds))
+    value = float(found.problem.objective.value())
+    return value, float("nan"), pulp.LpStatus[found.problem.status]
+
+
+def contend(row: str, kind: str, who: str, seed: int) -> None:
+    """Solve one world in this process and print what came of it."""
+    model, n_sites, n_demand, each, p, seconds, _ = ROWS[row]
+    solve = {"ours": ours, "milp": milp, "spopt": spopt}[who]
+    small, people = world("uniform", 40, 200, 6, 1)
+    for part in ("maximal", "set"):
+        solve(part, coverable(small), people[np.diff(small.indptr) > 0], 5, 5)
+    cover, weight = world(kind, n_sites, n_demand, each, seed)
+    if model == "set":
+        cover = coverable(cover)
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    begun = time.perf_counter()
+    value, bound, status = solve(model, cover, weight, p, seconds)
+    took = time.perf_counter() - begun
+    out = {
+        "row": row, "world": kind, "who": who, "pairs": int(cover.nnz), "seconds": round(took, 2),
+        "objective": None if np.isnan(value) else round(value, 3),
+        "bound": None if np.isnan(bound) else round(bound, 3),
+        "gap": None if np.isnan(value + bound) else round(abs(bound - value) / abs(value), 5), "status": status,
+        "peak_mb": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024), "peak_before_mb": round(before),
+    }  # fmt: skip
+    if model == "set" and who == "ours":
+        out["greedy"] = greedy(cover)
+    print(json.dumps(out), flush=True)
+
+
+def middle(row: str, kind: str, who: str, runs: int, seed: int) -> None:
+    """Several runs of a contender, each a process; the one of median time, with the time of the whole process."""
+    lines: list[dict[str, Any]] = []
+    for _ in range(runs):
+        begun = time.perf_counter()
+        call = [sys.executable, __file__, "--one", row, kind, who, "--seed", str(seed)]
+        done = subprocess.run(call, capture_output=True, text=True, check=False)
+        whole = round(time.perf_counter() - begun, 2)
+        if done.returncode:
+            print(
+                json.dumps({"row": row, "world": kind, "who": who, "failed": done.stderr.strip()[-200:]}),
+                flush=True,
+            )
+            return
+        lines.append({**json.loads(done.stdout), "process_seconds": whole, "runs": runs})
+    typical = statistics.median_low(line["seconds"] for line in lines)
+    print(json.dumps(next(line for line in lines if line["seconds"] == typical)), flush=True)
+
+
+def main() -> None:
+    """Run what is asked for."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument(
+        "--rows", nargs="*", choices=list(ROWS), default=["max_1k", "max_5k", "set_1k", "set_5k"]
+    )
+    parser.add_argument("--worlds", nargs="*", choices=KINDS, default=list(KINDS))
+    parser.add_argument("--who", nargs="*", choices=list(NEEDS), default=list(NEEDS))
+    parser.add_argument("--runs", type=int, default=3)
+    parser.add_argument("--seed", type=int, default=2026)
+    parser.add_argument("--one", nargs=3, help=argparse.SUPPRESS)
+    given = parser.parse_args()
+    if given.one:
+        row, kind, who = given.one
+        contend(row, kind, who, given.seed)
+        return
+    for row in given.rows:
+        for who in (who for who in given.who if who in ROWS[row][6]):
+            if find_spec(NEEDS[who]) is None:
+                print(
+                    json.dumps({"row": row, "who": who, "absent": f"{NEEDS[who]} is not installed"}),
+                    flush=True,
+                )
+                continue
+            for kind in given.worlds:
+                middle(row, kind, who, given.runs, given.seed)
+
+
+if __name__ == "__main__":
+    main()

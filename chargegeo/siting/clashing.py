@@ -1,0 +1,103 @@
+"""Which limits cannot hold together: one is given up at a time, and those that then let a plan exist are named."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from chargegeo.errors import Fault
+from chargegeo.siting import highs
+from chargegeo.siting.blocks import LIMITS, Limit
+from chargegeo.vocab import SolveStatus
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from chargegeo.siting.blocks import Model
+
+    Floats = NDArray[np.float64]
+    Flags = NDArray[np.bool_]
+
+CODES = {
+    Limit.PILES: "siting_clash_piles",
+    Limit.CITY_QUOTA: "siting_clash_city_quota",
+    Limit.COUNTY_QUOTA: "siting_clash_county_quota",
+    Limit.DECIDED: "siting_clash_decided",
+    Limit.PRODUCT_LEAST: "siting_clash_product_least",
+    Limit.PRODUCT_MOST: "siting_clash_product_most",
+    Limit.BUDGET: "siting_clash_budget",
+    Limit.BAYS: "siting_clash_bays",
+    Limit.GRID: "siting_clash_grid",
+    Limit.DISTANCE: "siting_clash_distance",
+    Limit.STRETCH: "siting_clash_stretch",
+}
+SECONDS = 10.0  # of each search for a plan without one limit
+
+
+def clash(model: Model, until: float) -> tuple[Fault, ...]:
+    """What cannot hold together.
+
+    For each limit without which there is a plan: its units that would have to give way, and by how much. If no
+    limit does by itself, ``siting_clash_of_several`` and the units of all limits.
+    """
+    alone = [limit for limit in CODES if _mends(model, limit, until)]
+    if alone:
+        return tuple(fault for limit in alone for fault in _shortfalls(model, (limit,)))
+    return (Fault("siting_clash_of_several"), *_shortfalls(model, tuple(CODES)))
+
+
+def _mends(model: Model, limit: Limit, until: float) -> bool:
+    """Whether there is a plan without this limit."""
+    if not (model.limit == LIMITS.index(limit)).any():
+        return False
+    nothing = np.zeros(model.n)
+    for relaxed in (True, False):
+        seconds = min(SECONDS, max(until - time.perf_counter(), 1.0))
+        answer = highs.solve(model.program(nothing, relaxed=relaxed, without=limit), highs.Effort(seconds))
+        if answer.status != SolveStatus.OPTIMAL:
+            return False
+    return True
+
+
+def _shortfalls(model: Model, limits: tuple[Limit, ...]) -> list[Fault]:
+    """The least that some limits must give way, by unit."""
+    rows = np.flatnonzero(np.isin(model.limit, [LIMITS.index(limit) for limit in limits]))
+    answer = highs.solve(_elastic(model, rows), highs.Effort(SECONDS))
+    if answer.x is None:
+        return [Fault(CODES[limit], value=None, params={"short": None}) for limit in limits]
+    more, less = np.asarray(answer.x)[model.n :].reshape(2, -1)
+    return [
+        Fault(
+            CODES[LIMITS[model.limit[row]]],
+            row=int(model.unit[row]),
+            value=int(model.unit[row]),
+            params={"short": _whole(more[at] + less[at])},
+        )
+        for at, row in enumerate(rows)
+        if more[at] + less[at] > 1e-6
+    ]
+
+
+def _whole(value: float) -> float:
+    return float(np.rint(value)) if abs(value - np.rint(value)) < 1e-6 else round(float(value), 3)
+
+
+def _elastic(model: Model, rows: NDArray[np.int64]) -> highs.Program:
+    """The program with whole piles in which some rows may be missed, each by its share as little as can be."""
+    from scipy.sparse import csr_array, hstack
+
+    program = model.program(np.zeros(model.n), relaxed=False)
+    own, n, shape = np.arange(len(rows)), len(rows), (len(model.low), len(rows))
+    ones = csr_array((np.ones(n), (rows, own)), shape=shape)
+    size = np.maximum(np.abs(np.where(np.isfinite(model.low), model.low, model.high))[rows], 1.0)
+    return replace(
+        program,
+        rows=csr_array(hstack([program.rows, ones, -ones], format="csr")),
+        cost=np.concatenate([program.cost, -1.0 / size, -1.0 / size]),
+        lower=np.concatenate([program.lower, np.zeros(2 * n)]),
+        upper=np.concatenate([program.upper, np.full(2 * n, np.inf)]),
+        whole=np.concatenate([program.whole, np.zeros(2 * n, dtype=bool)]),
+    )

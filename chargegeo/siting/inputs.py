@@ -1,0 +1,260 @@
+"""What the planning model is asked: products, candidates, demand, limits."""
+
+from __future__ import annotations
+
+import math
+import tomllib
+from dataclasses import dataclass, field
+from importlib.resources import files
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from chargegeo.errors import Fault, StudyFault
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+    from scipy.sparse import csr_array
+
+    Floats = NDArray[np.float64]
+    Ints = NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Product:
+    """A kind of pile.
+
+    Parameters
+    ----------
+    name
+        Its key.
+    kw
+        Power that a pile takes from the grid.
+    guns, bays
+        Guns of a pile, and parking bays that it takes.
+    cost
+        Money for a pile, in any unit that the budget has too.
+    confirmed
+        Whether a public source gives these values.
+    note
+        What they rest on.
+    """
+
+    name: str
+    kw: float
+    guns: int = 1
+    bays: int = 1
+    cost: float = 0.0
+    confirmed: bool = False
+    note: str = ""
+
+
+def products() -> tuple[Product, ...]:
+    """The four products that come with the package. Their costs are ours and say so."""
+    tree = tomllib.loads(files(__package__).joinpath("products.toml").read_text("utf-8"))
+    return tuple(Product(name, **entry) for name, entry in tree.items())
+
+
+@dataclass(frozen=True, eq=False)
+class Candidates:
+    """Sites where piles may be built or stand already; n sites, k products.
+
+    Parameters
+    ----------
+    city
+        int64 (n): reporting unit of each, from 0.
+    county
+        int64 (n): county of each, from 0; only for quotas by county.
+    bays, grid_kw
+        float64 (n): bays and grid power that new piles may take; infinite where nothing limits them.
+    standing
+        int64 (n, k): piles that stand there and stay. They take nothing of ``bays`` and ``grid_kw``.
+    decided
+        int64 (n, k): new piles that are decided: a plan has at least these.
+    position_m
+        float64 (n, 2): place in the equal-area projection (m); only for a least distance.
+    """
+
+    city: Ints
+    county: Ints | None = None
+    bays: Floats | None = None
+    grid_kw: Floats | None = None
+    standing: Ints | None = None
+    decided: Ints | None = None
+    position_m: Floats | None = None
+
+    @property
+    def n(self) -> int:
+        """Number of sites."""
+        return len(self.city)
+
+
+@dataclass(frozen=True, eq=False)
+class Demand:
+    """Who is served from where; m places of demand, t townships, n sites.
+
+    Parameters
+    ----------
+    reach
+        Sparse (m, n): a stored entry says that the site is within reach of the place; its value means nothing.
+    weight
+        float64 (m): people, or whatever counts, not negative.
+    townships
+        Sparse (t, n): a stored entry says that a pile at the site gives the township its pile.
+    people_per_gun
+        So many people a gun serves; without, one pile within reach serves all.
+    """
+
+    reach: csr_array
+    weight: Floats
+    townships: csr_array | None = None
+    people_per_gun: float | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Limits:
+    """What a plan must keep; only new piles count, but for the pools of ``stretches``.
+
+    Parameters
+    ----------
+    piles
+        Number of new piles, exactly.
+    city_quota, county_quota
+        int64: piles of each city or county.
+    exact
+        Whether quotas are met exactly; else they are the least.
+    product_least, product_most
+        int64 (k): piles of each product at least, at most.
+    budget
+        Money for all new piles.
+    least_distance_m
+        New sites are at least so far from each other and from sites where piles stand.
+    stretches, pool_kw
+        Sparse (s, n), float64 (s): each stretch of road needs at one of its sites, stored in its row, piles of so
+        many kW together, standing and new.
+    """
+
+    piles: int
+    city_quota: Ints | None = None
+    county_quota: Ints | None = None
+    exact: bool = True
+    product_least: Ints | None = None
+    product_most: Ints | None = None
+    budget: float = math.inf
+    least_distance_m: float = 0.0
+    stretches: csr_array | None = None
+    pool_kw: Floats = field(default_factory=lambda: np.empty(0))
+
+
+@dataclass(frozen=True, eq=False)
+class Task:
+    """All that is asked, checked, with arrays in full."""
+
+    candidates: Candidates
+    demand: Demand
+    limits: Limits
+    products: tuple[Product, ...]
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Sites and products."""
+        return self.candidates.n, len(self.products)
+
+    def of(self, name: str) -> Floats:
+        """float64 (k): a number of each product."""
+        return np.array([getattr(item, name) for item in self.products], dtype=np.float64)
+
+    @property
+    def standing(self) -> Ints:
+        """int64 (n, k): piles that stand."""
+        given = self.candidates.standing
+        return np.zeros(self.shape, np.int64) if given is None else np.asarray(given, np.int64)
+
+    @property
+    def bays(self) -> Floats:
+        """float64 (n): bays for new piles."""
+        return _full(self.candidates.bays, self.candidates.n)
+
+    @property
+    def grid_kw(self) -> Floats:
+        """float64 (n): grid power for new piles."""
+        return _full(self.candidates.grid_kw, self.candidates.n)
+
+
+def _full(given: Floats | None, n: int) -> Floats:
+    return np.full(n, math.inf) if given is None else np.asarray(given, np.float64)
+
+
+def task(candidates: Candidates, demand: Demand, limits: Limits, sold: tuple[Product, ...] | None) -> Task:
+    """The question as it stands.
+
+    Raises
+    ------
+    StudyFault
+        ``siting_shape`` for each array of another size than its table, ``siting_value`` for each with a value
+        that cannot be, ``siting_lacking`` for each that a limit needs and that is not given.
+    """
+    asked = Task(candidates, demand, limits, products() if sold is None else sold)
+    if faults := [*_shapes(asked), *_values(asked), *_lacking(asked)]:
+        raise StudyFault(*faults)
+    return asked
+
+
+def _shapes(asked: Task) -> list[Fault]:
+    (n, k), c, d, lim = asked.shape, asked.candidates, asked.demand, asked.limits
+    m = len(d.weight)
+    wanted: dict[str, tuple[Any, tuple[int, ...]]] = {
+        "county": (c.county, (n,)),
+        "bays": (c.bays, (n,)),
+        "grid_kw": (c.grid_kw, (n,)),
+        "standing": (c.standing, (n, k)),
+        "decided": (c.decided, (n, k)),
+        "position_m": (c.position_m, (n, 2)),
+        "reach": (d.reach, (m, n)),
+        "townships": (d.townships, (-1, n)),
+        "product_least": (lim.product_least, (k,)),
+        "product_most": (lim.product_most, (k,)),
+        "stretches": (lim.stretches, (len(lim.pool_kw), n)),
+    }
+    return [
+        Fault("siting_shape", column=name, value=np.shape(given), params={"wanted": shape})
+        for name, (given, shape) in wanted.items()
+        if given is not None
+        and (
+            len(given.shape) != len(shape)
+            or any(w not in (-1, g) for g, w in zip(given.shape, shape, strict=True))
+        )
+    ]
+
+
+def _values(asked: Task) -> list[Fault]:
+    c, d, lim = asked.candidates, asked.demand, asked.limits
+    given: dict[str, Any] = {
+        "city": c.city, "county": c.county, "bays": c.bays, "grid_kw": c.grid_kw, "standing": c.standing,
+        "decided": c.decided,
+        "weight": d.weight, "people_per_gun": d.people_per_gun, "piles": lim.piles, "city_quota": lim.city_quota,
+        "county_quota": lim.county_quota, "product_least": lim.product_least, "product_most": lim.product_most,
+        "budget": lim.budget, "least_distance_m": lim.least_distance_m, "pool_kw": lim.pool_kw,
+    }  # fmt: skip
+    return [
+        Fault("siting_value", column=name, value=value)
+        for name, array in given.items()
+        if array is not None
+        for value in [np.nanmin(np.append(np.asarray(array, np.float64), 0.0))]
+        if value < 0 or np.isnan(np.asarray(array, np.float64)).any()
+    ]
+
+
+def _lacking(asked: Task) -> list[Fault]:
+    c, lim = asked.candidates, asked.limits
+    lacking = {
+        "county": lim.county_quota is not None and c.county is None,
+        "position_m": lim.least_distance_m > 0 and c.position_m is None,
+    }
+    few = {
+        "city_quota": lim.city_quota is not None and c.city.max(initial=-1) >= len(lim.city_quota),
+        "county_quota": lim.county_quota is not None
+        and c.county is not None
+        and c.county.max(initial=-1) >= len(lim.county_quota),
+    }
+    return [Fault("siting_lacking", column=name) for name, bad in {**lacking, **few}.items() if bad]

@@ -1,0 +1,269 @@
+"""Maximal cover: a plan by greedy choice, exchange and shaking, a bound by prices, and HiGHS for what is left."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+from time import perf_counter
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from chargegeo.siting import kernels, relation, saddle, shaking
+from chargegeo.siting.highs import Effort, Program, solve
+from chargegeo.vocab import SolveStatus
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from chargegeo.siting.relation import Relation
+
+    Long = NDArray[np.int64]
+    Float = NDArray[np.float64]
+    Bool = NDArray[np.bool_]
+
+WORK = 3e8  # columns and pairs that a search may look at: it ends by work, not by the clock
+STEPS = 2000
+TURNS = 30
+AFTER = 0.4  # part of the time that is kept for the plan when the first bound is sought
+PARTS = (0.03, 0.1, 0.3, 1.0)  # steps of the gap in which it is closed
+EXACT_SITES, EXACT_PAIRS = 1500, 60_000  # what HiGHS is given to close
+CUTS = (0.5, 0.3, 0.15)  # shares of the relaxation from which a site is taken
+
+
+@dataclass(frozen=True)
+class Question:
+    """Choose ``p`` sites: a row adds ``weight`` when covered, ``more`` when covered twice."""
+
+    relation: Relation
+    weight: Float
+    more: Float
+    p: int
+
+    @property
+    def whole(self) -> bool:
+        """Whether every plan is worth a whole number."""
+        return bool(np.all(self.weight == np.rint(self.weight)) and np.all(self.more == np.rint(self.more)))
+
+    def round_down(self, bound: float) -> float:
+        """The bound, at the next whole number below where plans are whole; a rounding error above else."""
+        return math.floor(bound * (1 + 1e-12) + 1e-6) if self.whole else bound * (1 + 1e-12)
+
+
+@dataclass(frozen=True)
+class Found:
+    """Chosen sites, their worth, and the bound."""
+
+    chosen: Bool
+    worth: float
+    bound: float
+    method: str
+
+
+def part(question: Question, forced: Bool, free: Bool) -> tuple[Question, float]:
+    """What is left to choose among ``free`` when ``forced`` are chosen, and what those are worth."""
+    whole = question.relation
+    count = np.empty(whole.n_rows)
+    kernels.gather(whole.start, whole.site, forced.astype(np.float64), count)
+    worth = (question.weight, question.more)
+    done = kernels.value(worth, count.astype(np.int32))
+    weight = np.where(count == 0, question.weight, np.where(count == 1, question.more, 0.0))
+    more = np.where(count == 0, question.more, 0.0)
+    rest = whole.take(weight > 0, free)
+    kept = weight > 0
+    rows, (weight, more) = relation.merged(rest.start, rest.site, rest.n_sites, weight[kept], more[kept])
+    return Question(rows, weight, more, question.p - int(forced.sum())), done
+
+
+def search(question: Question, effort: Effort, start: Bool | None = None) -> Found:
+    """The best plan that is found, without sites that add nothing, and a bound; ``start`` is a plan to begin with."""
+    found = _searched(question, effort, start)
+    plan = _Plan(question).choose(np.flatnonzero(found.chosen))
+    return replace(found, chosen=plan.without_idle().chosen)
+
+
+def _searched(question: Question, effort: Effort, start: Bool | None) -> Found:
+    until = perf_counter() + effort.time_limit
+    if question.relation.n_rows == 0 or question.p == 0:
+        chosen = np.zeros(question.relation.n_sites, dtype=np.bool_)
+        return Found(chosen, 0.0, 0.0, "nothing left to choose")
+    best = _Plan(question).begin(np.empty(0, np.int64)).exchange()
+    if start is not None:
+        best = max(best, _Plan(question).begin(np.flatnonzero(start)).exchange(), key=_Plan.worth)
+    model = saddle.Maximal(question.weight, question.more, question.p)
+    stop = saddle.Stop(STEPS, until - effort.time_limit * AFTER, best.worth(), effort.gap)
+    begun = saddle.begin(model, question.relation, best.chosen.astype(np.float64))
+    point = saddle.climb(model, question.relation, begun, stop)
+    bound = question.round_down(point.bound)
+    for cut in CUTS:
+        if bound - best.worth() <= effort.gap * best.worth() or perf_counter() > until:
+            break
+        taken = np.flatnonzero(point.x > cut)
+        taken = taken[np.argsort(-point.x[taken], kind="stable")][: question.p]
+        best = max(best, _Plan(question).begin(taken).exchange(), key=_Plan.worth)
+    best.shake(np.sqrt(point.x + 0.02), (bound * (1 - effort.gap), until), effort.seed)
+    point = saddle.climb(model, question.relation, point, replace(stop, known=best.worth(), until=until))
+    bound = question.round_down(point.bound)
+    found = Found(
+        best.chosen, best.worth(), max(bound, best.worth()), "greedy, exchange, shaking; bound by prices"
+    )
+    return _closed(question, found, point, Effort(until - perf_counter(), effort.gap, effort.seed))
+
+
+class _Plan:
+    """A plan while it is made, with the tally of its rows."""
+
+    def __init__(self, question: Question) -> None:
+        rows = question.relation
+        self.question = question
+        self.pairs = (rows.start, rows.site, rows.begin, rows.row)
+        self.of = (question.weight, question.more)
+        zero = np.zeros(rows.n_rows, np.int64)
+        gain = np.empty(rows.n_sites)
+        kernels.gather(rows.begin, rows.row, question.weight, gain)
+        self.tally = (zero.astype(np.int32), zero, zero.copy(), gain, np.zeros(rows.n_sites))
+        self.chosen = np.zeros(rows.n_sites, dtype=np.bool_)
+        self.least = 1e-9 * float(question.weight.sum())
+
+    def choose(self, sites: Long) -> _Plan:
+        """Choose these."""
+        for site in sites[: self.question.p]:
+            self.chosen[site] = True
+            kernels.change(self.pairs, self.of, self.tally, site, 1)
+        return self
+
+    def without_idle(self) -> _Plan:
+        """Let sites go that add nothing, the last first."""
+        for site in np.flatnonzero(self.chosen)[::-1]:
+            if self.tally[4][site] <= self.least * 1e-3:
+                self.chosen[site] = False
+                kernels.change(self.pairs, self.of, self.tally, site, -1)
+        return self
+
+    def begin(self, sites: Long) -> _Plan:
+        """Choose these, then what adds most."""
+        self.choose(sites)
+        kernels.fill(self.pairs, self.of, self.tally, self.chosen, self.question.p)
+        return self
+
+    def exchange(self) -> _Plan:
+        """Exchange single sites while that gains, within the work allowed."""
+        rows = self.question.relation
+        looks = int(WORK / (len(rows.site) / rows.n_sites + self.question.p))
+        none = np.zeros(rows.n_sites, dtype=np.bool_)
+        kernels.exchange(self.pairs, self.of, self.tally, self.chosen, (none, ~none, self.least, looks))
+        return self
+
+    def shake(self, like: Float, ends: tuple[float, float], seed: int) -> None:
+        """Let neighbours go and choose anew, until good enough, or nothing comes of it."""
+        enough, until = ends
+        rows, idle = self.question.relation, 0
+        reach = len(rows.site) ** 2 / (rows.n_sites * max(rows.n_rows, 1))  # pairs that one change looks at
+        rounds = int(np.clip(WORK / (12 * reach + 6 * rows.n_sites), 50, 2000))
+        none = np.zeros(rows.n_sites, dtype=np.bool_)
+        for turn in range(TURNS):
+            if self.worth() >= enough or perf_counter() > until or idle > 3:
+                return
+            before, settings = self.worth(), (rounds, np.random.default_rng([seed, turn]))
+            shaking.shake(
+                self.pairs,
+                self.of,
+                self.tally,
+                self.chosen,
+                (none, like if turn % 2 == 0 else np.ones_like(like), self.least),
+                settings,
+            )
+            self.exchange()
+            idle = 0 if self.worth() > before + self.least else idle + 1
+
+    def worth(self) -> float:
+        """What the plan is worth."""
+        return float(kernels.value(self.of, self.tally[0]))
+
+
+def _closed(question: Question, found: Found, point: saddle.Point, effort: Effort) -> Found:
+    """The rest closed by HiGHS, as far as the prices leave little enough open.
+
+    Plans better than a value must be made of sites that the prices allow for it (reduced costs). The value falls in
+    steps from near the bound: few sites are open at first, and what is found among them closes more later.
+    """
+    until = perf_counter() + effort.time_limit
+    for step in PARTS:
+        left = until - perf_counter()
+        if found.bound - found.worth <= effort.gap * found.worth or left <= 0:
+            return found
+        least = found.worth + (0.9 if question.whole else 0.0)
+        value = max(found.bound - step * (found.bound - found.worth), least)
+        forced, free = _open(question, point, value)
+        if free.sum() > EXACT_SITES:
+            return found
+        rest, done = part(question, forced, free)
+        if len(rest.relation.site) > EXACT_PAIRS:
+            return found
+        limit = left if step == PARTS[-1] else left / 3
+        found = _solved(
+            question, found, (rest, done, forced, free), (value, replace(effort, time_limit=limit))
+        )
+    return found
+
+
+def _solved(
+    question: Question, found: Found, opened: tuple[Question, float, Bool, Bool], asked: tuple[float, Effort]
+) -> Found:
+    """What HiGHS makes of the open part; outside of it no plan is better than ``value``."""
+    (rest, done, forced, free), (value, effort) = opened, asked
+    method = found.method if found.method.endswith("HiGHS") else f"{found.method}; rest by HiGHS"
+    fits = np.array_equal(found.chosen & ~free, forced)
+    answer = solve(program(rest), effort, _columns(rest, found.chosen[free]) if fits else None)
+    bound, chosen, worth = found.bound, found.chosen, found.worth
+    if answer.x is not None and done + answer.objective > worth:
+        picked = forced.copy()
+        picked[free] = answer.x[: int(free.sum())] > 0.5
+        plan = _Plan(question).begin(np.flatnonzero(picked)).exchange()
+        chosen, worth = (plan.chosen, plan.worth()) if plan.worth() > worth else (chosen, worth)
+    if math.isfinite(answer.bound) and answer.status is not SolveStatus.ERROR:
+        bound = min(bound, max(worth, question.round_down(max(value, done + answer.bound))))
+    return Found(chosen, worth, bound, method)
+
+
+def _open(question: Question, point: saddle.Point, value: float) -> tuple[Bool, Bool]:
+    """Sites that every plan above ``value`` has, and sites that such a plan may have or not (reduced costs)."""
+    order = np.argsort(-point.earned, kind="stable")
+    inside = np.zeros(len(order), dtype=np.bool_)
+    inside[order[: question.p]] = True
+    least_in, most_out = point.earned[order[question.p - 1]], np.max(point.earned[~inside], initial=0.0)
+    slack = point.bound * (1 + 1e-12) - value
+    forced = inside & (point.earned - most_out > slack)
+    banned = ~inside & (least_in - point.earned > slack)
+    return forced, ~forced & ~banned
+
+
+def program(question: Question) -> Program:
+    """The question as a mixed-integer program: sites, rows, and rows covered twice."""
+    from scipy.sparse import csr_array, eye_array, hstack, vstack
+
+    rows = question.relation
+    n, m, twice = rows.n_sites, rows.n_rows, np.flatnonzero(question.more > 0)
+    covered = [rows.matrix(), -eye_array(m), -eye_array(m).tocsr()[:, twice]]
+    number = csr_array((np.ones(n), np.arange(n), [0, n]), shape=(1, n + m + len(twice)))
+    columns = n + m + len(twice)
+    return Program(
+        rows=vstack([hstack(covered), number]).tocsr(),
+        low=np.append(np.zeros(m), -np.inf),
+        high=np.append(np.full(m, np.inf), float(question.p)),
+        cost=np.concatenate((np.zeros(n), question.weight, question.more[twice])),
+        lower=np.zeros(columns),
+        upper=np.ones(columns),
+        whole=np.arange(columns) < n,
+        maximise=True,
+    )
+
+
+def _columns(question: Question, chosen: Bool | None) -> Float | None:
+    """Values of the program's columns of a plan."""
+    if chosen is None:
+        return None
+    rows, count = question.relation, np.empty(question.relation.n_rows)
+    x = chosen.astype(np.float64)
+    kernels.gather(rows.start, rows.site, x, count)
+    return np.concatenate((x, np.minimum(count, 1.0), np.clip(count[question.more > 0] - 1, 0.0, 1.0)))

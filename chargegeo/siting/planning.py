@@ -1,0 +1,227 @@
+"""The planning model solved: townships first, then people, with a bound."""
+
+from __future__ import annotations
+
+import math
+import time
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from chargegeo.siting import building, checking, clashing, highs, inputs
+from chargegeo.siting.blocks import LIMITS, Limit
+from chargegeo.siting.solution import Solution, judged, no_plan
+from chargegeo.vocab import SolveStatus
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from chargegeo.siting.blocks import Model
+    from chargegeo.siting.inputs import Candidates, Demand, Limits, Product, Task
+
+    Floats = NDArray[np.float64]
+    Ints = NDArray[np.int64]
+    Flags = NDArray[np.bool_]
+
+WINDOWS = (0, 1, 4)  # how far piles may move from the linear program, before all may
+METHOD = "linear program, rounded by HiGHS"
+FULL = "HiGHS on the whole program"
+
+
+def plan(
+    candidates: Candidates, demand: Demand, limits: Limits, *, products: tuple[Product, ...] | None = None,
+    time_limit: float = 120.0, gap: float = 0.01,
+) -> Solution:  # fmt: skip
+    """Where the new piles go, so many of each product at each site.
+
+    First as many townships as can be get their pile, then as many people as can be are served. The linear program
+    gives the bound; HiGHS then searches whole piles near it, and everywhere if that is not enough.
+
+    Parameters
+    ----------
+    candidates, demand, limits
+        The question.
+    products
+        Kinds of piles; those of :func:`products` if not given.
+    time_limit
+        Seconds.
+    gap
+        Proved distance from the most people at which the search ends, as a share.
+
+    Returns
+    -------
+    ``amount`` (site, product) holds new piles, ``sites`` where there are any; the objective is what is served, the
+    bound no plan with as many townships can pass. ``optimal`` also means that no plan gives more townships a pile.
+    Infeasible: ``clash`` names the limits that cannot hold together, each by the unit that lacks.
+
+    Raises
+    ------
+    StudyFault
+        With everything that is wrong with the question.
+    """
+    began = time.perf_counter()
+    asked = inputs.task(candidates, demand, limits, products)
+    model = building.build(asked)
+    run = _Run(asked, model, began + time_limit, gap)
+    model, answer = relaxed(model, run.effort())
+    if answer.status != SolveStatus.OPTIMAL:
+        return _without(run, answer.status, began)
+    first = _Found(answer.x, answer.status, model, answer.objective, answer.bound)
+    found = _rounded(replace(run, model=model), first)
+    if found.x is None:
+        return _without(replace(run, model=model), found.status, began)
+    return _solution(run, found, began)
+
+
+@dataclass(frozen=True, eq=False)
+class _Run:
+    """A question, its model, when to end, and the gap that is good enough."""
+
+    asked: Task
+    model: Model
+    until: float
+    gap: float
+
+    def effort(self, share: float = 1.0) -> highs.Effort:
+        """A share of the time that is left."""
+        return highs.Effort(max(self.until - time.perf_counter(), 0.0) * share, self.gap / 2)
+
+
+@dataclass(frozen=True, eq=False)
+class _Found:
+    """Columns with their people and the bound; whether no plan has more townships."""
+
+    x: Floats | None
+    status: SolveStatus
+    model: Model
+    people: float = math.nan
+    bound: float = math.nan
+    townships_proved: bool = True
+    method: str = METHOD
+
+
+def relaxed(model: Model, effort: highs.Effort) -> tuple[Model, highs.Answer]:
+    """The linear program with as many townships as it can have, and the model with that as a limit."""
+    until, block = time.perf_counter() + effort.time_limit, model.blocks["township"]
+    must = model.bounded("township", block.upper, block.upper)  # every one that has a site at all
+    answer = highs.solve(must.program(model.people, relaxed=True), effort)
+    if answer.status != SolveStatus.INFEASIBLE or not block.n:
+        return must, answer
+    most = highs.solve(model.program(model.townships, relaxed=True), _left(until))
+    if most.x is None:
+        return model, most
+    model = model.at_least(model.townships, math.floor(most.objective + 1e-6))
+    return model, highs.solve(model.program(model.people, relaxed=True), _left(until))
+
+
+def _left(until: float) -> highs.Effort:
+    return highs.Effort(max(until - time.perf_counter(), 0.0))
+
+
+def _rounded(run: _Run, first: _Found) -> _Found:
+    """Whole piles near the linear program, then further from it, then anywhere."""
+    best = replace(first, x=None, people=-math.inf)
+    settled = _settled(run, first)
+    for width in (*WINDOWS, None) if settled.x is not None else (None,):
+        near = run.model if width is None else _near(settled.model, settled, width)
+        answer = highs.solve(
+            near.program(near.people, relaxed=False), run.effort(1.0 if width is None else 0.4)
+        )
+        if width is None:
+            best = _everywhere(best, answer)
+        elif answer.x is not None and answer.objective > best.people:
+            best = replace(best, x=answer.x, people=answer.objective, status=SolveStatus.FEASIBLE)
+        if best.x is not None and best.bound - best.people <= run.gap * abs(best.people):
+            return best
+    return best if best.x is not None else _fewer_townships(run, best)
+
+
+def _settled(run: _Run, first: _Found) -> _Found:
+    """The linear program with sites that are too near to each other closed, those with fewest piles first."""
+    model, block = run.model, run.model.blocks["new"]
+    if not block.n:
+        return first
+    piles = np.asarray(first.x)[model.blocks["site"].first + model.new]
+    open_ = _apart(model, np.argsort(-piles, kind="stable")).astype(np.float64)
+    model = model.bounded("new", open_, open_)
+    answer = highs.solve(model.program(model.people, relaxed=True), run.effort(0.4))
+    return _Found(answer.x, answer.status, model)
+
+
+def _apart(model: Model, order: Ints) -> Flags:
+    """New sites of which no two are too near to each other, taken in an order."""
+    rows = model.matrix[np.flatnonzero(model.limit == LIMITS.index(Limit.DISTANCE))]
+    sets = rows.tocsc()[:, model.blocks["new"].columns]
+    taken, full = np.zeros(len(order), dtype=bool), np.zeros(sets.shape[0], dtype=bool)
+    for j in order:
+        own = sets.indices[sets.indptr[j] : sets.indptr[j + 1]]
+        if not full[own].any():
+            taken[j] = True
+            full[own] = True
+    return taken
+
+
+def _near(model: Model, first: _Found, width: int) -> Model:
+    """The model with piles within a width of what the linear program has."""
+    block = model.blocks["pile"]
+    piles = np.asarray(first.x)[block.columns]
+    lower, upper = np.floor(piles + 1e-6) - width, np.ceil(piles - 1e-6) + width
+    return model.bounded("pile", np.maximum(lower, block.lower), np.minimum(upper, block.upper))
+
+
+def _everywhere(best: _Found, answer: highs.Answer) -> _Found:
+    """The best with what the whole program says: a plan, a bound, or that there is none."""
+    bound = best.bound if math.isnan(answer.bound) else min(best.bound, answer.bound)
+    if answer.x is not None and answer.objective > best.people:
+        return replace(
+            best, x=answer.x, people=answer.objective, bound=bound, method=FULL, status=SolveStatus.FEASIBLE
+        )
+    return replace(best, bound=bound, status=answer.status if best.x is None else best.status)
+
+
+def _fewer_townships(run: _Run, best: _Found) -> _Found:
+    """Where whole piles cannot serve as many townships as parts of piles do: as many as they can."""
+    free = building.build(run.asked)
+    if not free.blocks["township"].n or best.status != SolveStatus.INFEASIBLE:
+        return best
+    most = highs.solve(free.program(free.townships, relaxed=False), replace(run.effort(0.5), gap=0.0))
+    if most.x is None:
+        return replace(best, status=most.status)
+    proved = most.status == SolveStatus.OPTIMAL
+    least = float(np.rint(most.objective))
+    model = free.at_least(free.townships, least)
+    answer = highs.solve(model.program(model.people, relaxed=False), run.effort())
+    found = replace(best, people=-math.inf, bound=math.inf, townships_proved=proved, model=model)
+    if answer.x is None:  # out of time: the plan with the townships alone
+        return replace(found, x=most.x, people=float(free.people @ most.x), method=FULL)
+    return _everywhere(found, answer)
+
+
+def _solution(run: _Run, found: _Found, began: float) -> Solution:
+    """The plan counted anew, after every limit was checked."""
+    asked, blocks, x = run.asked, found.model.blocks, np.asarray(found.x)
+    amount = np.rint(x[blocks["pile"].columns]).astype(np.int64).reshape(asked.shape)
+    if faults := checking.broken(asked, amount):
+        return no_plan(SolveStatus.ERROR, time.perf_counter() - began, found.method, *faults)
+    flow = None
+    if asked.demand.people_per_gun is not None:
+        flow = checking.Flow(found.model.place, found.model.site, x[blocks["served"].columns])
+    people = checking.people(asked, amount, flow)
+    bound = max(found.bound + found.model.base, people)
+    status = judged(people, bound, run.gap) if found.townships_proved else SolveStatus.FEASIBLE
+    sites = np.flatnonzero(amount.any(axis=1))
+    return Solution(
+        sites, people, bound if math.isfinite(bound) else math.nan, status, time.perf_counter() - began,
+        found.method, amount=amount,
+    )  # fmt: skip
+
+
+def _without(run: _Run, status: SolveStatus, began: float) -> Solution:
+    """No plan: what clashes, out of time, or an error."""
+    clash = (
+        clashing.clash(building.build(run.asked, tight=False), run.until)
+        if status == SolveStatus.INFEASIBLE
+        else ()
+    )
+    return no_plan(status, time.perf_counter() - began, METHOD, *clash)
