@@ -11,7 +11,7 @@ from chargegeo import datum, schema
 from chargegeo.clean import roadside
 from chargegeo.clean.pairing import alike
 from chargegeo.errors import ContractFault, Fault
-from chargegeo.vocab import Scene
+from chargegeo.vocab import Scene, Status
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 # a station so near to a side stands on it, if the other side is at least twice as far
 ON_SIDE_M = 300.0
+# sides so near to each other that no position tells them apart
+SAME_POINT_M = 1.0
 # a station of the area's name and direction may stand so far off
 SAME_AREA_M = 3000.0
 STATED = ("n_piles", "n_guns", "n_bays", "n_ultra_fast", "max_kw", "total_kw")
@@ -36,9 +38,10 @@ class MatchedAreas:
     ----------
     table
         Contract ``service_areas``: the sides, with the register's counts where stations were matched and null
-        where none was; nothing is taken over from another table's counts.
+        where none was; nothing is taken over from another table's counts. Counted are stations that are not known
+        to be closed, under construction or in maintenance: a side that has only such ones has 0 piles.
     matches
-        ``station_id, side_id, metres, n_piles, basis``: a row for each matched station.
+        ``station_id, side_id, metres, n_piles, basis``: a row for each matched station, in service or not.
     unmatched
         ``station_id, name, n_piles, reason``: every other station on an expressway or of such a name.
     without
@@ -68,6 +71,7 @@ class _Areas(NamedTuple):
     lon: Any
     lat: Any
     right_hand: bool
+    half_placed: frozenset[str]
 
 
 class _Found(NamedTuple):
@@ -86,8 +90,8 @@ def match_service_areas(
     Looked at are stations whose place is an expressway (T/CEC 102 Construction 11) or whose name says service
     area or parking area. A station belongs to the area whose name its own name ends in before that word (one
     letter of three or more may differ, or two neighbours be changed about), and to the side that its name
-    says; without a direction to the side within 300 m, if the other one is at least twice as far. A station of
-    no known name is placed by distance alone, by the same rule. Nothing else is guessed.
+    says; without a direction to the side within 300 m, if the other one has a position and is at least twice as
+    far. A station of no known name is placed by distance alone, by the same rule. Nothing else is guessed.
 
     Parameters
     ----------
@@ -102,7 +106,8 @@ def match_service_areas(
     -------
     Sums by side, and everything that was left over, each with a reason (``match.<reason>`` in the labels).
     Guns and bays are null where a station of the side does not say them; ``total_kw`` adds the piles of known
-    power only.
+    power only. Stations out of service are matched and listed, and counted nowhere in ``table``; a station of
+    unknown status counts.
 
     Raises
     ------
@@ -140,7 +145,9 @@ def _areas(areas: gpd.GeoDataFrame, region: Region) -> _Areas:
     for row, core in enumerate(cores):
         if core:
             by_core.setdefault(core, []).append(row)
-    return _Areas(sides, cores, by_core, *_degrees(areas), region.roads.drive_side == "right")
+    placed = areas.geometry.notna()
+    half = frozenset(areas.loc[placed, "pair_id"]) & frozenset(areas.loc[~placed, "pair_id"])
+    return _Areas(sides, cores, by_core, *_degrees(areas), region.roads.drive_side == "right", half)
 
 
 def _degrees(table: gpd.GeoDataFrame) -> tuple[Any, Any]:
@@ -156,7 +163,7 @@ def _match(name: str | None, lon: float, lat: float, areas: _Areas) -> _Found:
     metres = datum.metres_between(lon, lat, areas.lon, areas.lat)
     rows = _of_name(core, areas)
     if not rows:
-        return _by_place(metres, core)
+        return _by_place(metres, core, areas)
     rows = _of_one_area(rows, metres, roadside.road(name), areas)
     if not rows:
         return _Found(None, np.nan, "name_repeats")
@@ -170,7 +177,7 @@ def _match(name: str | None, lon: float, lat: float, areas: _Areas) -> _Found:
         return _Found(
             chosen[0], float(metres[chosen[0]]), f"{named};direction{_doubt(chosen[0], rows, metres)}"
         )
-    return _by_distance(rows, metres, f"{named};position")
+    return _by_distance(rows, metres, f"{named};position", areas)
 
 
 def _doubt(chosen: int, rows: list[int], metres: Any) -> str:
@@ -230,7 +237,7 @@ def _lies(said: roadside.Heading, row: int, rows: list[int], areas: _Areas) -> b
     return bool(ahead > 0) if lies in {"east", "north"} else bool(ahead < 0)
 
 
-def _by_place(metres: Any, core: str | None) -> _Found:
+def _by_place(metres: Any, core: str | None, areas: _Areas) -> _Found:
     """A station of no known name, by distance alone."""
     near = [int(row) for row in np.flatnonzero(metres <= 2 * ON_SIDE_M)]
     if not near or np.nanmin(metres) > ON_SIDE_M:
@@ -238,17 +245,18 @@ def _by_place(metres: Any, core: str | None) -> _Found:
         return _Found(None, np.nan, "unknown_name" if core is not None else nothing)
     if core is not None:
         return _Found(None, float(np.nanmin(metres)), "other_name")
-    return _by_distance(near, metres, "position")
+    return _by_distance(near, metres, "position", areas)
 
 
-def _by_distance(rows: list[int], metres: Any, why: str) -> _Found:
+def _by_distance(rows: list[int], metres: Any, why: str, areas: _Areas) -> _Found:
     """The side that a station stands on, if it is plainly nearer than the other."""
     order = sorted((float(metres[row]), row) for row in rows if metres[row] == metres[row])
     if not order:
         return _Found(None, np.nan, "side_not_said")
     first = order[0]
-    plain = len(order) == 1 or order[1][0] >= 2 * first[0]
-    if first[0] <= ON_SIDE_M and plain:
+    plain = len(order) == 1 or order[1][0] >= 2 * max(first[0], SAME_POINT_M)
+    half = areas.sides[first[1]]["pair_id"] in areas.half_placed
+    if first[0] <= ON_SIDE_M and plain and not half:
         return _Found(first[1], first[0], why)
     return _Found(None, first[0], "side_ambiguous" if first[0] <= SAME_AREA_M else "far_from_area")
 
@@ -282,9 +290,11 @@ def _lists(
 def _sums(
     looked: gpd.GeoDataFrame, piles: pd.DataFrame, matches: pd.DataFrame, region: Region
 ) -> pd.DataFrame:
-    """The register's counts of each side that has a station."""
+    """The register's counts of each side that has a station, of those not known to be out of service."""
     side = matches.set_index("station_id")["side_id"]
-    mine = piles[piles["station_id"].isin(side.index)].copy()
+    shut = looked["status"].notna() & looked["status"].ne(Status.IN_SERVICE.value)
+    counting = set(looked["station_id"][~shut.fillna(value=False).astype(bool)])
+    mine = piles[piles["station_id"].isin(side.index) & piles["station_id"].isin(counting)].copy()
     mine["side_id"] = mine["station_id"].map(side)
     power, n = mine["power_kw"].astype("float64"), mine["n_piles"].astype("int64")
     mine = mine.assign(
@@ -297,14 +307,16 @@ def _sums(
     summed = by_side[["n_piles", "n_ultra_fast", "n_power_known"]].sum()
     summed["total_kw"] = by_side["total_kw"].sum(min_count=1)
     summed["max_kw"] = by_side["max_kw"].max()
-    places = looked[looked["station_id"].isin(side.index)]
+    places = looked[looked["station_id"].isin(side.index) & looked["station_id"].isin(counting)]
     of = places["station_id"].map(side)
     for name in ("n_guns", "n_bays"):
         values = places[name].astype("float64").groupby(of).agg(lambda v: v.sum(skipna=False))
         summed = summed.join(values.rename(name), how="outer")
-    # a station without piles has none
+    # a station without piles has none, and stations out of service have none of anything
     counted = ["n_piles", "n_ultra_fast", "n_power_known"]
-    return summed.assign(**summed[counted].fillna(0))
+    summed = summed.assign(**summed[counted].fillna(0)).reindex(sorted(set(side)))
+    summed.loc[~summed.index.isin(of), summed.columns != "max_kw"] = 0
+    return summed
 
 
 def _table(areas: gpd.GeoDataFrame, summed: pd.DataFrame) -> Any:

@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 _TEXT = ("side_id", "pair_id", "name", "road", "direction", "towards")
 COUNTS = ("n_car_bays", "n_bays", "n_piles", "n_guns", "n_ultra_fast")
 _FLAGS = {"linked": "linked", "swap_station": "yes_no"}
-_POST = re.compile(r"[A-Za-z]{0,2}([0-9]{1,4})\+([0-9]{1,3}(?:\.[0-9]+)?)m?")
+_POST = re.compile(r"[A-Za-z]{0,2}\s*([0-9]{1,4})\s*\+\s*([0-9]{1,3}(?:\.[0-9]+)?)\s*m?")
+_METRES = re.compile(r"([0-9]{1,7}(?:\.[0-9]+)?)\s*[Mm]")
 _KM = re.compile(r"[Kk]([0-9]{1,4}(?:\.[0-9]+)?)(?:km)?|([0-9]{1,4}(?:\.[0-9]+)?)(?:km|\u516c\u91cc)")
 # more kilometres than any numbered road has
 _KM_MAX = 10_000.0
@@ -157,12 +158,14 @@ def _kilometres(value: float) -> cells.Reading:
 
 
 def _post(found: str) -> cells.Reading:
-    """Chainage as written on posts: K123+450 is 123.45 km; what cannot be read is null."""
+    """Chainage as written on posts: K123+450, with blanks or not, is 123.45 km, as is 123450m; else null."""
     if match := _POST.fullmatch(found):
         # three figures behind the sign are metres
         return cells.Reading(round(int(match[1]) + float(match[2]) / 1000, 6))
     if match := _KM.fullmatch(found):
         return cells.Reading(float(match[1] or match[2]))
+    if match := _METRES.fullmatch(found):
+        return _kilometres(round(float(match[1]) / 1000, 6))
     return cells.Reading(None, "chainage_unread", Severity.WARNING)
 
 
@@ -296,11 +299,37 @@ def _paired(sides: pd.DataFrame) -> pd.DataFrame:
 
 
 def _stretch(sides: pd.DataFrame, name: pd.Series, road: pd.Series) -> pd.Series:
-    """Number, from 0, of the place on its road where a name stands: far along, it is another service area."""
+    """Number, from 0, of the place on its road where a name stands: far along, it is another service area.
+
+    Of a name that stands in several places, a row without chainage goes to the only one that lacks its direction,
+    if no other row does; else it is a place of its own.
+    """
     ordered = sides.assign(n=name, r=road).sort_values(["r", "n", "chainage_km"], kind="stable")
     step = ordered["chainage_km"].astype("float64").groupby([ordered["r"], ordered["n"]]).diff()
-    far = (step > PAIR_KM).groupby([ordered["r"], ordered["n"]]).cumsum()
-    return far.reindex(sides.index).astype("int64")
+    far = (step > PAIR_KM).groupby([ordered["r"], ordered["n"]]).cumsum().astype("int64")
+    for _, rows in ordered.groupby(["r", "n"], sort=False).groups.items():
+        if far[rows].max() > 0 and ordered.loc[rows, "chainage_km"].isna().any():
+            far[rows] = _joined(far[rows], ordered.loc[rows])
+    return far.reindex(sides.index)
+
+
+def _joined(far: pd.Series, rows: pd.DataFrame) -> pd.Series:
+    """Places of one name on one road, with those of the rows that have no chainage."""
+    placed = rows["chainage_km"].notna()
+    places, lost = rows["way"][placed].groupby(far[placed]), rows["way"][~placed].sort_index()
+    found, new = far.copy(), int(far.max()) + 1
+    for row, way in zip(map(int, lost.index), lost, strict=True):
+        # of two sides one of unknown direction may be this one
+        lacking = [
+            place
+            for place, there in places
+            if not (there == way).any() and (there.notna().all() or len(there) < 2)
+        ]
+        if len(lacking) == 1 and (lost == way).sum() == 1:
+            found[row] = lacking[0]
+        else:
+            found[row], new = new, new + 1
+    return found
 
 
 def _pair_findings(raw: RawTable, columns: Mapping[str, str], sides: pd.DataFrame) -> list[Finding]:

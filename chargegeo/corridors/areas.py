@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from chargegeo import schema
-from chargegeo.vocab import SideCoverage
+from chargegeo.vocab import Direction, SideCoverage
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -61,26 +61,47 @@ def _share(part: pd.Series, whole: pd.Series) -> pd.Series:
 
 
 def _side_coverage(table: pd.DataFrame) -> pd.Series:
-    """How each pair is served: a side that is not known or not in the table leaves only what is certain."""
+    """How each pair is served: a side that is not known or not in the table leaves only what is certain.
+
+    Both directions must be served: two sides of one direction are not both.
+    """
     import numpy as np
     import pandas as pd
 
-    groups = table.groupby("pair_id", sort=True)
-    full = (table["n_piles"] > 0).fillna(value=False).groupby(table["pair_id"]).sum()
-    open_ = table["n_piles"].isna().groupby(table["pair_id"]).sum() + (2 - groups.size()).clip(lower=0)
+    groups, pair = table.groupby("pair_id", sort=True), table["pair_id"]
+    full, silent = (table["n_piles"] > 0).fillna(value=False).astype(bool), table["n_piles"].isna()
+    way = _ways(table)
+    # a side of unknown direction may serve either
+    stray = (way.isna() & (full | silent)).groupby(pair).any()
+    served, empty = [], []
+    for direction in Direction:
+        own = way == direction
+        served.append((own & full).groupby(pair).any())
+        known = own.groupby(pair).any() & ~(own & silent).groupby(pair).any()
+        empty.append(known & ~served[-1] & ~stray)
     linked, link_unknown = groups["linked"].max().fillna(value=False), groups["linked"].count() == 0
-    one = full == 1
     words = np.select(
         [
-            full >= 2,
-            one & linked.astype(bool),
-            one & (open_ == 0) & ~link_unknown,
-            (full == 0) & (open_ == 0),
+            served[0] & served[1],
+            full.groupby(pair).any() & linked.astype(bool),
+            ((served[0] & empty[1]) | (empty[0] & served[1])) & ~link_unknown,
+            empty[0] & empty[1],
         ],
         [SideCoverage.BOTH, SideCoverage.SHARED, SideCoverage.ONE, SideCoverage.NONE],
         default=SideCoverage.UNKNOWN,
     )
-    return pd.Series(words, index=full.index)
+    return pd.Series(words, index=linked.index)
+
+
+def _ways(table: pd.DataFrame) -> pd.Series:
+    """Direction of each side; of a pair of two, a side without one has the direction that the other leaves."""
+    pair, way = table["pair_id"], table["direction"].astype("object")
+    fill = way.isna() & (pair.groupby(pair).transform("size") <= 2)
+    has = {word: (way == word).groupby(pair).transform("any") for word in Direction}
+    first = fill.astype("int64").groupby(pair).cumsum() == 1
+    forward = fill & ~has[Direction.FORWARD] & (has[Direction.BACKWARD] | first)
+    filled: pd.Series = way.mask(fill, str(Direction.BACKWARD)).mask(forward, str(Direction.FORWARD))
+    return filled
 
 
 def roll_up(sides: gpd.GeoDataFrame, pairs: pd.DataFrame, region: Region) -> pd.DataFrame:

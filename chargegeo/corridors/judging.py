@@ -103,7 +103,9 @@ def judge(
     Notes
     -----
     A stretch that is too long is unknown, not failed, if a site whose power or guns are not known would break it
-    up. The stretches to the ends of a corridor count as they are; what lies beyond is not known here.
+    up. The stretches to the ends of a corridor count as they are; what lies beyond is not known here. A ring has no
+    ends: without any site for certain it is not met however short it is (or unknown, if sites of unknown power
+    would do all around it), and of ``have`` its length is said.
     """
     import pandas as pd
 
@@ -174,7 +176,16 @@ def _facts(
     if rule.piles is not None and rule.pile_kw is not None:
         strong = _sum(sites, piles, (piles["power_kw"] >= rule.pile_kw).to_numpy())
         unsure = _sum(sites, piles, piles["power_kw"].isna().to_numpy())
-        found[RuleFact.PILES] = (strong, strong + unsure, float(rule.piles))
+        largest = known("max_kw")
+        least = np.maximum(strong, (largest >= rule.pile_kw) & (all_piles > 0))
+        # beside no pile of known power, the largest one is what the side's own table says of all its piles; else it
+        # is that of the known ones and says nothing of the others
+        told = (known("n_power_known") == 0) & (largest < rule.pile_kw)
+        found[RuleFact.PILES] = (
+            least,
+            np.where(told, least, np.maximum(strong + unsure, least)),
+            float(rule.piles),
+        )
     if rule.guns is not None:
         guns = known("n_guns")
         # a pile has at least one gun
@@ -224,25 +235,43 @@ def _stretches(rule: RoadRule, corridor: Corridor, at: pd.DataFrame) -> list[dic
     limit = rule.spacing_km
     assert limit is not None  # noqa: S101 - a spacing rule has one
     km, verdict = at["km"].to_numpy(dtype=float), at["verdict"].to_numpy(dtype=object)
-    ends = _bounds(km[verdict == Verdict.MET], corridor)
+    met = km[verdict == Verdict.MET]
     told = _Told(km, verdict == Verdict.UNKNOWN, at["fact"].to_numpy(), at["site_id"].to_numpy())
-    return [_stretch(limit, corridor, told, a, b) for a, b in pairwise(ends) if b > a]
+    if corridor.ring and not len(met):
+        return [_bare_ring(limit, corridor.length, told)]
+    return [_stretch(limit, corridor, told, a, b) for a, b in pairwise(_bounds(met, corridor)) if b > a]
 
 
 def _bounds(km: Floats, corridor: Corridor) -> Floats:
     """Where stretches begin and end; around a ring from its first site to that site again."""
     import numpy as np
 
-    if corridor.ring and len(km):
+    if corridor.ring:
         return np.append(km, km[0] + corridor.length)
     return np.concatenate([[0.0], km, [corridor.length]])
 
 
+def _bare_ring(limit: float, length: float, at: _Told) -> dict[str, Any]:
+    """The row of a ring none of whose sites meets the conditions for certain: the first new one may lie anywhere."""
+    row: dict[str, Any] = {"from_km": 0.0, "to_km": length, "have": length, "need": limit}
+    unsure = at.unknown.nonzero()[0]
+    around = sorted(at.km[unsure])
+    if len(around) and _longest([*around, around[0] + length]) <= limit:
+        first = unsure[at.km[unsure].argmin()]
+        told = {"verdict": str(Verdict.UNKNOWN), "fact": at.fact[first], "site_id": at.site_id[first]}
+        return row | told
+    row |= {"verdict": str(Verdict.NOT_MET), "fact": str(RuleFact.SPACING)}
+    row |= {"n_new": math.ceil(length / limit - 1e-9), "mend_from_km": 0.0, "mend_to_km": length}
+    if len(at.km) and length <= limit:
+        row["site_id"] = at.site_id[at.km.argmin()]
+    return row
+
+
 def _stretch(limit: float, corridor: Corridor, at: _Told, start: float, end: float) -> dict[str, Any]:
-    row: dict[str, Any] = {
-        "from_km": start, "to_km": end if end <= corridor.length else end - corridor.length,
-        "verdict": str(Verdict.MET),
-    }  # fmt: skip
+    def on(km: float) -> float:
+        return km if km <= corridor.length else km - corridor.length
+
+    row: dict[str, Any] = {"from_km": start, "to_km": on(end), "verdict": str(Verdict.MET)}
     if end - start <= limit:
         return row
     row |= {
@@ -255,10 +284,10 @@ def _stretch(limit: float, corridor: Corridor, at: _Told, start: float, end: flo
     inside = (place > start) & (place < end)
     unsure = (inside & at.unknown).nonzero()[0]
     if _longest([start, *sorted(place[unsure]), end]) <= limit:
-        first = unsure[0]
+        first = unsure[place[unsure].argmin()]
         return row | {"verdict": str(Verdict.UNKNOWN), "fact": at.fact[first], "site_id": at.site_id[first]}
     n_new = math.ceil((end - start) / limit - 1e-9) - 1
-    row |= {"n_new": n_new, "mend_from_km": end - n_new * limit, "mend_to_km": start + limit}
+    row |= {"n_new": n_new, "mend_from_km": on(end - n_new * limit), "mend_to_km": on(start + limit)}
     able = (inside & (place - start <= limit) & (end - place <= limit)).nonzero()[0]
     if len(able):
         row["site_id"] = at.site_id[able[0]]

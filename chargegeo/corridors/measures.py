@@ -114,27 +114,31 @@ def towns(
     places
         ``name`` and ``node`` of each.
     within_km
-        Farthest straight line from the corridor (km).
+        Farthest straight line from the corridor's course (km).
 
     Returns
     -------
     Contract ``corridor_towns``: by corridor, the nearest town first.
     """
-    from scipy.spatial import KDTree
-
-    from chargegeo import datum
-
     node, parts = places["node"].to_numpy(), []
-    lon, lat = network.lon[node], network.lat[node]
-    # degrees of longitude are shorter; nearest is decided in degrees of latitude
-    scale = np.array([np.cos(np.radians(network.lat.mean())), 1.0])
     for item in corridors:
-        xy, km = geometry(network, item)
-        near = KDTree(xy * scale).query(np.column_stack([lon, lat]) * scale)[1]
-        off = datum.metres_between(lon, lat, xy[near, 0], xy[near, 1]) / 1000
-        found = pd.DataFrame({"corridor_id": item.id, "km": km[near], "name": places["name"], "off_km": off})
+        at, off = _passed(*geometry(network, item), network.lon[node], network.lat[node])
+        found = pd.DataFrame({"corridor_id": item.id, "km": at, "name": places["name"], "off_km": off})
         parts.append(found[off <= within_km].sort_values(["off_km", "name"], kind="stable"))
     return schema.conform(pd.concat(parts, ignore_index=True), "corridor_towns")
+
+
+def _passed(xy: Floats, km: Floats, lon: Floats, lat: Floats) -> tuple[Floats, Floats]:
+    """Kilometre of a course where it passes each place nearest, between its vertices too, and how far off (km)."""
+    from chargegeo import datum
+
+    # degrees of longitude are shorter; nearest is decided in degrees of latitude
+    flat = xy * [np.cos(np.radians(xy[:, 1].mean())), 1.0]
+    run = np.append(0.0, np.cumsum(np.hypot(*np.diff(flat, axis=0).T)))
+    points = shapely.points(lon * np.cos(np.radians(xy[:, 1].mean())), lat)
+    along = shapely.line_locate_point(shapely.LineString(flat), points)
+    x, y, at = (np.interp(along, run, values) for values in (*xy.T, km))
+    return at, datum.metres_between(lon, lat, x, y) / 1000
 
 
 def summary(

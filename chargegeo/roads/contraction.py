@@ -55,7 +55,10 @@ def chains(segments: Segments, ways: Ways, n: int) -> Chains:
 
 
 def _inner(segments: Segments, ways: Ways, n: int) -> Bools:
-    """Nodes (n) where just two segments of one class, number and direction meet, one behind the other."""
+    """Nodes (n) where just two segments of one class, number and direction meet, one behind the other.
+
+    Two one-way segments to and from the same node meet at a dead end: to turn there is not to pass through.
+    """
     a, b = segments.a, segments.b
     key = ways.road_class.astype(np.int64) * (len(ways.refs) + 1) + ways.ref + 1
     kind = key[segments.way] * 2 + (segments.direction != 0)
@@ -67,6 +70,12 @@ def _inner(segments: Segments, ways: Ways, n: int) -> Bools:
     # of the one-way ends one must lead in and the other out
     into = np.bincount(b, segments.direction, minlength=n) - np.bincount(a, segments.direction, minlength=n)
     inner: Bools = (degree == 2) & (low == high) & (into == 0)
+    one_way = segments.direction != 0
+    near, far = np.full(n, np.iinfo(np.int64).max), np.full(n, -1)
+    for ends, others in ((a, b), (b, a)):
+        np.minimum.at(near, ends[one_way], others[one_way])
+        np.maximum.at(far, ends[one_way], others[one_way])
+    inner &= near != far
     return inner
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from chargegeo import datum
 from chargegeo.errors import Fault, Finding
 from chargegeo.roads.classing import FERRY, classify, of_words, untagged
 from chargegeo.vocab import RoadClass, Severity
@@ -42,7 +43,9 @@ _STOPS = {
 }  # fmt: skip
 _ONE_WAY = {"yes": 1, "true": 1, "1": 1, "-1": -1, "reverse": -1, "no": 0, "false": 0, "0": 0}
 _CHANGING = {"reversible", "alternating"}
-_UNSAID, _REVERSIBLE = 2, 3
+_UNSAID, _REVERSIBLE, _UNKNOWN = 2, 3, 4
+LONGEST_KM = 200
+"""A piece between two vertices that is longer is no road; the longest bridge on earth has 165 km, with bends."""
 _SPEED = re.compile(r"([0-9]+(?:\.[0-9]+)?) *(km/h|kmh|kph|mph)?")
 
 
@@ -66,7 +69,7 @@ class Ways:
 def judge(raw: RawRoads, rules: region.Roads) -> tuple[Ways, list[Finding], dict[str, int]]:
     """All ways as a car sees them, what was repaired or left out, and how many ways were left out and why."""
     road_class, ref, refs = classify(raw)
-    oneway = _oneway(raw)
+    oneway, odd_words = _oneway(raw)
     out = _left_out(raw, road_class, oneway, rules)
     ferry = road_class == FERRY
     bare = untagged(raw) & (ref < 0)
@@ -77,6 +80,8 @@ def judge(raw: RawRoads, rules: region.Roads) -> tuple[Ways, list[Finding], dict
     for left in out.values():
         road_class = np.where(left, -1, road_class).astype(np.int8)
     kmh, imputed, odd = _speeds(raw, road_class, rules)
+    driven = (road_class >= 0) & (road_class != FERRY)
+    findings += [*_unknown_directions(raw, odd_words & driven), *_long(raw, driven)]
     wait = np.where(ferry, rules.ferry_wait_minutes or 0.0, 0.0)
     ways = Ways(road_class, ref, oneway, kmh, imputed, wait, refs)
     return ways, [*findings, *odd], {name: int(left.sum()) for name, left in out.items()}
@@ -101,17 +106,53 @@ def _left_out(
     return reasons
 
 
-def _oneway(raw: RawRoads) -> NDArray[np.int8]:
-    """Direction of each way: stated, or implied by a roundabout or a motorway."""
+def _oneway(raw: RawRoads) -> tuple[NDArray[np.int8], Bools]:
+    """Direction of each way: stated, or implied by a roundabout or a motorway; and where the text is unknown."""
     stated = of_words(raw, "oneway", _oneway_word, none=_UNSAID)
     round_ = of_words(raw, "junction", lambda word: int(word in ("roundabout", "circular")), none=0)
     motorway = of_words(raw, "highway", lambda word: int(word == "motorway"), none=0)
-    return np.where(stated == _UNSAID, (round_ | motorway) == 1, stated).astype(np.int8)
+    unknown = stated == _UNKNOWN
+    implied = unknown | (stated == _UNSAID)
+    return np.where(implied, (round_ | motorway) == 1, stated).astype(np.int8), unknown
 
 
 def _oneway_word(word: str) -> int:
-    word = word.strip().lower()
-    return _REVERSIBLE if word in _CHANGING else _ONE_WAY.get(word, _UNSAID)
+    word = word.strip().casefold()
+    return _REVERSIBLE if word in _CHANGING else _ONE_WAY.get(word, _UNKNOWN if word else _UNSAID)
+
+
+def _unknown_directions(raw: RawRoads, ways: Bools) -> Iterator[Finding]:
+    """A warning for each text of a direction that means nothing here."""
+    if "oneway" not in raw.tags:
+        return
+    tag, at = raw.tags["oneway"], np.flatnonzero(ways)
+    _, first, count = np.unique(tag.codes[at], return_index=True, return_counts=True)
+    for way, n in zip(at[first], count.tolist(), strict=True):
+        fault = Fault(
+            "road_oneway_unknown", file=raw.file, column="oneway", feature=int(raw.way_id[way]),
+            value=tag.words[tag.codes[way]], params={"n": n},
+        )  # fmt: skip
+        yield Finding(Severity.WARNING, fault, n_rows=n)
+
+
+def _long(raw: RawRoads, ways: Bools) -> Iterator[Finding]:
+    """A warning if vertices that follow each other in these ways lie too far apart to be of one road."""
+    a, b = raw.nodes[:-1], raw.nodes[1:]
+    # two places less than a degree apart on both axes are nearer than 160 km
+    far = (np.abs(raw.lon[a] - raw.lon[b]) > 1) | (np.abs(raw.lat[a] - raw.lat[b]) > 1)
+    at = np.flatnonzero(far & (a >= 0) & (b >= 0))
+    way = np.searchsorted(raw.start, at, side="right") - 1
+    within = (at + 1 < raw.start[way + 1]) & ways[way]
+    a, b, way = a[at[within]], b[at[within]], way[within]
+    metres = datum.metres_between(raw.lon[a], raw.lat[a], raw.lon[b], raw.lat[b])
+    found = metres > LONGEST_KM * 1000
+    n = int(found.sum())
+    if n:
+        first = int(raw.way_id[way[found][0]])
+        params = {"n": n, "km": LONGEST_KM, "longest": round(float(metres.max()) / 1000)}
+        yield Finding(
+            Severity.WARNING, Fault("roads_long", file=raw.file, feature=first, params=params), n_rows=n
+        )
 
 
 def _access_word(word: str) -> int:

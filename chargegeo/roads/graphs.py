@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -10,7 +12,9 @@ import numpy as np
 from chargegeo.errors import CrsFault, Fault, SchemaFault
 from chargegeo.roads.building import Built, build
 from chargegeo.roads.summing import line_ends
-from chargegeo.sources.ways.raw import RawRoads, Words
+from chargegeo.sources.ways.edges import MAX_GAP_METRES, Edges, bare, between, ids, metres_good, true
+from chargegeo.sources.ways.edges import roads as streets
+from chargegeo.sources.ways.graphml import KEYS, NODE_KEYS
 from chargegeo.vocab import RoadClass
 
 if TYPE_CHECKING:
@@ -22,8 +26,9 @@ if TYPE_CHECKING:
 
     Edge = tuple[Any, Any, dict[str, Any]]
 
-_TAGS = ("highway", "ref", "maxspeed", "junction", "access", "route")
 _DEGREES = {"epsg:4326", "epsg:4490", "ogc:crs84"}
+_EXAMPLES = 10
+_WHOLE = re.compile("-?[0-9]{1,18}")
 
 
 def to_networkx(network: RoadNetwork) -> nx.MultiDiGraph:
@@ -76,135 +81,168 @@ def _shapes(network: RoadNetwork) -> NDArray[Any]:
     return shapes
 
 
-def from_networkx(graph: nx.MultiDiGraph, rules: region.Roads) -> Built:
+def from_networkx(graph: nx.Graph, rules: region.Roads) -> Built:
     """The network of a graph as osmnx makes it, simplified or not; parallel edges stay parallel.
 
-    Two edges in opposite directions that bear the same ``osmid`` and length are one road driven both ways. Speeds
-    are those of ``maxspeed``, else ``speed_kph``, else the defaults; lengths those of ``length``.
+    Two opposite edges of one street (see :func:`chargegeo.sources.ways.edges.partners`) are one road driven both
+    ways, and so is each edge of an undirected graph. Speeds are those of ``maxspeed``, else ``speed_kph``, else the
+    defaults; lengths those of ``length``. A ``geometry``, a LineString or its text, is turned to run from the first
+    node of its edge. Where a node is no whole number below 1e18 all are numbered from 1.
 
     Raises
     ------
     CrsFault
         ``graph_crs``, if the graph is projected or does not say in what degrees it is.
     SchemaFault
-        ``graph_node`` for each node without usable ``x`` and ``y`` (the first ten), ``no_open_road``.
+        ``graph_node`` for each node without usable ``x`` and ``y``; ``graph_length``, ``graph_geometry`` and
+        ``graph_geometry_ends`` for each edge that has a wrong one (the first ten each); ``no_open_road``.
     """
     crs = str(graph.graph.get("crs", "")).lower()
     if crs not in _DEGREES:
         raise CrsFault(Fault("graph_crs", value=crs))
-    labels = list(graph.nodes)
-    lon, lat = _places(graph)
-    ids = _ids(labels)
-    roads = list(_roads(graph))
-    order = np.argsort(ids, kind="stable")
-    at = dict(zip(labels, np.argsort(order, kind="stable").tolist(), strict=True))
-    inner = [_inner(data) for _, _, data in roads]
-    vertices, start, more = _vertices([(at[u], at[v]) for u, v, _ in roads], inner, len(labels))
-    # ids of vertices that are no nodes follow the highest
-    made = max(int(ids.max(initial=0)), 0) + 1 + np.arange(len(more))
-    raw = RawRoads(
-        file=str(graph.graph.get("name") or "graph"),
-        kind="graphml",
-        node_id=np.append(ids[order], made),
-        lon=np.append(lon[order], more[:, 0]),
-        lat=np.append(lat[order], more[:, 1]),
-        way_id=np.array([_way_id(data.get("osmid")) for _, _, data in roads], dtype=np.int64),
-        start=start,
-        nodes=vertices,
-        tags=_tags(data for _, _, data in roads),
-        metres=np.array([_number(data.get("length")) for _, _, data in roads]),
-        datum="wgs84",
-    )
-    return build(raw, rules)
-
-
-def _places(graph: nx.MultiDiGraph) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    x, y = (np.array([_number(value) for _, value in graph.nodes(data=key)]) for key in ("x", "y"))
-    wrong = np.flatnonzero(~((np.abs(x) <= 180) & (np.abs(y) <= 90)))
-    if len(wrong):
-        labels = list(graph.nodes)
-        raise SchemaFault(
-            *(Fault("graph_node", feature=str(labels[i]), params={"n": len(wrong)}) for i in wrong[:10])
+    places = _places(graph)
+    rows = list(graph.edges(data=True))
+    edges = _edges(graph, rows)
+    inner, gaps = between(edges.shapes, places, edges.ends)
+    _refuse(
+        Fault(
+            "graph_geometry_ends",
+            column="geometry",
+            feature=_name(rows[i]),
+            value=round(float(gaps[i]) / 1000, 1),
         )
-    return x, y
+        for i in np.flatnonzero(gaps > MAX_GAP_METRES)
+    )
+    node_id = ids(list(map(str, graph.nodes)), unique=True)
+    raw = bare(str(graph.graph.get("name") or "graph"), node_id, places, _node_tags(graph))
+    return build(streets(raw, edges, inner, _way_ids(edges.osmids)), rules)
 
 
-def _ids(labels: list[Any]) -> NDArray[np.int64]:
-    """The labels where all are whole numbers, else the positions."""
-    if all(isinstance(label, int) for label in labels):
-        return np.array(labels, dtype=np.int64)
-    return np.arange(len(labels), dtype=np.int64)
+def _refuse(faults: Iterable[Fault]) -> None:
+    """Raise the first faults, if there is any."""
+    found = list(islice(faults, _EXAMPLES))
+    if found:
+        raise SchemaFault(*found)
+
+
+def _name(row: Edge) -> str:
+    return f"edge/{row[0]}-{row[1]}"
+
+
+def _places(graph: nx.Graph) -> NDArray[np.float64]:
+    """Degrees (n, 2) of the nodes."""
+    places = np.array([[_number(data.get(key)) for key in "xy"] for _, data in graph.nodes(data=True)])
+    places = places.reshape(-1, 2)
+    labels = list(graph.nodes)
+    wrong = np.flatnonzero(~_in_degrees(places))
+    _refuse(Fault("graph_node", feature=str(labels[i]), params={"n": len(wrong)}) for i in wrong)
+    return places
+
+
+def _in_degrees(places: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """Which of the places (n, 2) are on the earth."""
+    return (np.abs(places[:, 0]) <= 180) & (np.abs(places[:, 1]) <= 90)
 
 
 def _number(value: Any) -> float:
     try:
         return float(value)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         return np.nan
 
 
-def _way_id(osmid: Any) -> int:
-    """The id of the way, the first of several; 0 where it is no number."""
-    first = osmid[0] if isinstance(osmid, list | tuple) and osmid else osmid
-    return int(first) if isinstance(first, int | float | str) and str(first).lstrip("-").isdecimal() else 0
+def _way_ids(osmids: Sequence[Sequence[str]]) -> NDArray[np.int64]:
+    """The id of the way of each edge, the first of several; 0 where it is no whole number below 1e18."""
+    firsts = [each[0] if each else "0" for each in osmids]
+    return np.array([int(first) if _WHOLE.fullmatch(first) else 0 for first in firsts], dtype=np.int64)
 
 
-def _roads(graph: nx.MultiDiGraph) -> Iterator[Edge]:
-    """Each edge, and each pair of edges in opposite directions once, with what it bears and ``oneway``."""
-    waiting: dict[Any, list[int]] = {}
-    found: list[tuple[Any, Any, dict[str, Any]]] = []
-    for tail, head, data in graph.edges(data=True):
-        bare = frozenset(map(str, _each(data.get("osmid")))), round(_number(data.get("length", 0)), 3)
-        key = (tail, head, *bare)
-        if waiting.get(key) and not _true(data.get("oneway")):
-            other = waiting[key].pop(0)
-            found[other] = (*found[other][:2], {**found[other][2], "oneway": "no"})
-            continue
-        waiting.setdefault((head, tail, *bare), []).append(len(found))
-        found.append((tail, head, {**data, "oneway": "yes"}))
-    yield from found
+def _edges(graph: nx.Graph, rows: list[Edge]) -> Edges:
+    """The edges with their texts, lengths and shapes.
+
+    Raises
+    ------
+    SchemaFault
+        ``graph_length``, ``graph_geometry``.
+    """
+    at = {label: position for position, label in enumerate(graph.nodes)}
+    metres = np.array([_number(data.get("length")) for *_, data in rows])
+    _refuse(
+        Fault("graph_length", column="length", feature=_name(row), value=row[2]["length"])
+        for row, length in zip(rows, metres.tolist(), strict=True)
+        if _said(row[2].get("length")) and not metres_good(length)
+    )
+    tags = {key: [_texts(data.get(key)) for *_, data in rows] for key in KEYS}
+    rated = zip(tags["maxspeed"], rows, strict=True)
+    tags["maxspeed"] = [stated or _texts(data.get("speed_kph")) for stated, (*_, data) in rated]
+    return Edges(
+        np.array([(at[u], at[v]) for u, v, _ in rows], dtype=np.int64).reshape(-1, 2),
+        _drawn(rows),
+        metres,
+        [_texts(data.get("osmid")) for *_, data in rows],
+        tags,
+        np.full(len(rows), graph.is_directed()),
+        np.array([true(data.get("oneway")) for *_, data in rows], dtype=bool),
+    )
 
 
-def _true(value: Any) -> bool:
-    return value is True or str(value).lower() in ("true", "yes", "1")
+def _said(value: Any) -> bool:
+    """Whether an attribute is there; NaN is what a table makes of nothing."""
+    return value is not None and not (isinstance(value, float) and value != value)
 
 
-def _each(value: Any) -> Iterable[Any]:
-    if isinstance(value, list | tuple):
-        return value
-    # NaN is what a table makes of nothing
-    return () if value is None or value != value else (value,)
+def _texts(value: Any) -> list[str]:
+    """An attribute, or its members, as texts."""
+    if value is None:
+        return []
+    if isinstance(value, np.ndarray):
+        value = value.ravel().tolist()
+    # a set has no order of its own
+    members = sorted(value, key=str) if isinstance(value, set | frozenset) else value
+    each = members if isinstance(members, list | tuple) else [members]
+    return [text for text in (str(item).strip() for item in each if _said(item)) if text]
 
 
-def _inner(data: dict[str, Any]) -> NDArray[np.float64]:
-    """Vertices between the ends of an edge."""
-    shape = data.get("geometry")
-    return np.empty((0, 2)) if shape is None else np.asarray(shape.coords, dtype=np.float64)[1:-1, :2]
+def _drawn(rows: list[Edge]) -> NDArray[Any]:
+    """The line of each edge, None where it has none.
+
+    Raises
+    ------
+    SchemaFault
+        ``graph_geometry``.
+    """
+    import shapely
+
+    given = [data.get("geometry") for *_, data in rows]
+    shapes = np.array([_shape(each) for each in given], dtype=object)
+    kinds = shapely.get_type_id(shapes)
+    spots, owner = shapely.get_coordinates(shapes, return_index=True)
+    bad = np.array([_said(each) for each in given], dtype=bool) & (kinds != shapely.GeometryType.LINESTRING)
+    bad[owner[~_in_degrees(spots)]] = True
+    _refuse(
+        Fault("graph_geometry", column="geometry", feature=_name(rows[i]), value=str(given[i]))
+        for i in np.flatnonzero(bad)
+    )
+    return shapes
 
 
-def _vertices(
-    ends: list[tuple[int, int]], inner: list[NDArray[np.float64]], n: int
-) -> tuple[NDArray[np.int32], NDArray[np.int64], NDArray[np.float64]]:
-    """Nodes of all ways, where each way begins, and the degrees of the vertices that are no nodes."""
-    count = np.array([len(item) for item in inner], dtype=np.int64)
-    start = np.concatenate(([0], np.cumsum(count + 2)))
-    nodes = np.empty(start[-1], dtype=np.int32)
-    edge = np.ones(len(nodes), dtype=bool)
-    of_ends = np.array(ends, dtype=np.int32).reshape(-1, 2)
-    for at, which in ((start[:-1], 0), (start[1:] - 1, 1)):
-        nodes[at] = of_ends[:, which]
-        edge[at] = False
-    nodes[edge] = n + np.arange(int(count.sum()))
-    return nodes, start, np.concatenate([np.empty((0, 2)), *inner])
+def _shape(value: Any) -> Any:
+    """A shape, also of its text; None of anything else."""
+    import shapely
+
+    if isinstance(value, str):
+        # a vertex without a number is refused with those that are nowhere on the earth
+        with np.errstate(invalid="ignore"):
+            return shapely.from_wkt(value, on_invalid="ignore")
+    return value if isinstance(value, shapely.Geometry) else None
 
 
-def _tags(attributes: Iterable[dict[str, Any]]) -> dict[str, Words]:
-    """Tags as texts; several values of one edge are joined by ";"."""
-    rows = [{**data, "maxspeed": data.get("maxspeed", data.get("speed_kph"))} for data in attributes]
+def _node_tags(graph: nx.Graph) -> dict[str, tuple[NDArray[np.int32], tuple[str, ...]]]:
+    """Texts of the nodes that may stop a car, by key."""
     found = {}
-    for key in (*_TAGS, "oneway"):
-        texts = [";".join(map(str, _each(row.get(key)))) for row in rows]
-        words = tuple(sorted(set(texts) - {""}))
-        at = {"": -1} | {word: position for position, word in enumerate(words)}
-        found[key] = Words(np.array([at[text] for text in texts], dtype=np.int32), words)
+    for key in NODE_KEYS:
+        texts = {i: _texts(value) for i, (_, value) in enumerate(graph.nodes(data=key))}
+        stated = {i: ";".join(each) for i, each in texts.items() if each}
+        if stated:
+            found[key] = np.array(list(stated), dtype=np.int32), tuple(stated.values())
     return found

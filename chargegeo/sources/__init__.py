@@ -80,8 +80,8 @@ def read_roads(
         Headers of road lines by what they mean, as in ``{"highway": "class", "ref": "number"}``; usual headers
         are known without.
     crossings
-        Whether road lines that cross also meet there. The file knows no bridges, so it makes a junction of
-        each; without it lines meet only where they share a point.
+        Whether road lines that cross also meet there, unless columns of the file (layer, bridge, tunnel) put
+        them on different levels; without it lines meet only where they share a point.
 
     Returns
     -------
@@ -95,7 +95,8 @@ def read_roads(
     FormatFault
         If it is empty, cut off, damaged, unsafe or of a format not read here.
     SchemaFault
-        If it holds no road, or a header that was named is not there.
+        If it holds no road, a header that was named is not there, or an option is given that says nothing of
+        a file of this kind.
     CrsFault
         If road lines or a graph state no coordinate reference, or one that their numbers contradict.
     """
@@ -120,14 +121,19 @@ def _roads(
         from chargegeo.sources.ways import lines
 
         return lines.roads(read(place, layer=layer), columns=columns, crossings=crossings)
-    guard.check(source, place, form)
+    given = {"layer": layer is not None, "columns": bool(columns), "crossings": crossings}
+    if any(given.values()):
+        params: dict[str, object] = {"kind": {"graphml": "GraphML"}.get(form, "OpenStreetMap")}
+        idle = [source.fault("road_option", value=name, params=params) for name in given if given[name]]
+        raise errors.SchemaFault(*idle)
+    deletions = guard.check(source, place, form)
     if form == "graphml":
         from chargegeo.sources.ways import graphml
 
         return graphml.read(source, place)
     from chargegeo.sources.ways import osm
 
-    return osm.read(source, place, form)
+    return osm.read(source, place, form, deletions=deletions)
 
 
 def download_roads(bounds: tuple[float, float, float, float], *, folder: str | Path) -> RawRoads:

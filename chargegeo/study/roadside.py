@@ -55,8 +55,8 @@ def sides(
 ) -> Sides:
     """Put sides on their carriageways and the stations of the register on the sides.
 
-    Counts are the register's where a station of it stands on the side, else those of the sides' own table; where
-    both say something else, the contradiction is listed.
+    Counts are the register's where a station of it stands on the side (none of stations known to be out of
+    service), else those of the sides' own table; where both say something else, the contradiction is listed.
     """
     given = schema.empty("service_areas") if areas is None else areas.table
     # names of stations speak of directions as the table does, which the network may turn round
@@ -191,7 +191,8 @@ def charging_places(places: Places, sides: Sides, stations: Cleaned, region: Reg
 def piles_of(sites: pd.DataFrame, stations: Cleaned, sides: Sides) -> pd.DataFrame:
     """Groups of equal piles by site: ``site_id``, ``power_kw``, ``n_piles``, of working stations.
 
-    A side without any station of the register, whose piles its own table counts, has piles of unknown power.
+    A side without any station of the register, whose piles its own table counts, has piles of unknown power, once
+    however many corridors it serves.
     """
     import pandas as pd
 
@@ -203,7 +204,7 @@ def piles_of(sites: pd.DataFrame, stations: Cleaned, sides: Sides) -> pd.DataFra
     )
     stated = sites[
         sites["is_side"] & ~sites["site_id"].isin(sides.matched.matches["side_id"]) & (sites["n_piles"] > 0)
-    ]
+    ].drop_duplicates("site_id")
     return pd.concat([of_register, stated.assign(power_kw=float("nan"))], ignore_index=True)[
         ["site_id", "power_kw", "n_piles"]
     ]

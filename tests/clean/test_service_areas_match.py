@@ -182,3 +182,54 @@ def test_piles_are_conserved(rows: list[tuple[Any, ...]]) -> None:
     assert len(found.matches) + len(found.unmatched) == len(looked)
     assert found.table["n_piles"].sum() == found.n_piles[0]
     assert len(found.without) == 3 - found.matches["side_id"].nunique()
+
+
+def placed(sides: list[dict[str, Any]], name: str, at: tuple[float, float] | None) -> list[str]:
+    """Side and basis, or the reason why none, of one station."""
+    one = register([{"name": W[name], "scene": "expressway", "at": at}])
+    found = clean.match_service_areas(one, piles([("s0", 1, 60.0)]), areas(sides), HENAN)
+    return [*found.matches[["side_id", "basis"]].to_numpy().ravel(), *found.unmatched["reason"]]
+
+
+@pytest.mark.parametrize("apart", [0.0, 0.5])
+@pytest.mark.parametrize("name", ["station_plain", "station_bare"])
+def test_of_two_sides_at_one_point_none_is_nearer(apart: float, name: str) -> None:
+    sides = [SIDES[0] | {"at": (0, 0)}, SIDES[1] | {"at": (apart, 0)}]
+    assert placed(sides, name, (0, 0)) == ["side_ambiguous"]
+    assert placed(sides, "station_down", (0, 0))[0] == "f"
+
+
+@pytest.mark.parametrize("name", ["station_plain", "station_bare"])
+def test_beside_a_side_without_a_position_none_is_nearer(name: str) -> None:
+    sides = [SIDES[0] | {"at": None}, SIDES[1] | {"at": (0, 0)}]
+    assert placed(sides, name, (5, 0)) == ["side_ambiguous"]
+    assert placed(sides, "station_up", (5, 0)) == ["b", "name;direction"]
+    assert placed([SIDES[1] | {"at": (0, 0)}, SIDES[2]], name, (5, 0))[0] == "b"
+
+
+@pytest.mark.parametrize(
+    ("status", "counts"),
+    [
+        ("closed", [2, 0, 1320]),
+        ("construction", [2, 0, 1320]),
+        ("maintenance", [2, 0, 1320]),
+        ("in_service", [6, 4, 1560]),
+        (None, [6, 4, 1560]),
+    ],
+)
+def test_stations_known_to_be_out_of_service_are_matched_and_not_counted(
+    status: str | None, counts: list[int]
+) -> None:
+    """On the one side 4 piles of 60 kW, then 2 of 660 kW in service; on the other the 4 piles alone."""
+    rows = [
+        {"name": W["station_down"], "at": (-100, 0), "status": status, "n_guns": 4},
+        {"name": W["station_down"], "at": (-100, 5), "status": "in_service", "n_guns": 0},
+        {"name": W["station_up"], "at": (100, 0), "status": status, "n_guns": 4},
+    ]
+    found = matched(rows, [("s0", 4, 60.0), ("s1", 2, 660.0), ("s2", 4, 60.0)])
+    table = found.table.set_index("side_id")
+    assert table.loc["f", ["n_piles", "n_guns", "total_kw"]].tolist() == counts
+    alone = [4, 4, 240, 60] if counts[0] == 6 else [0, 0, 0, None]
+    told = table.loc["b", ["n_piles", "n_guns", "total_kw", "max_kw"]]
+    assert [None if pd.isna(value) else value for value in told] == alone
+    assert found.n_piles == (10, 0) and found.without["side_id"].tolist() == ["t"]

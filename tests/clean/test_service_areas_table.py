@@ -254,3 +254,49 @@ def test_utilisation_is_a_share(written: str | None, read: float | None) -> None
 def test_a_utilisation_that_cannot_be_sets_its_row_aside() -> None:
     found = cleaned([*pair(), row(name=W["xu"] + "2", utilisation="140%")])
     assert len(found.table) == 2 and found.quarantine["problem"].tolist() == ["share_range"]
+
+
+@pytest.mark.parametrize(
+    ("cell", "km"),
+    [
+        ("K12 + 300", 12.3),
+        ("K 12+300 m", 12.3),
+        ("12 +300", 12.3),
+        ("12300m", 12.3),
+        ("12300.5 M", 12.3005),
+        ("K12+300", 12.3),
+        ("K12 300", None),
+        ("9999999m", 9999.999),
+    ],
+)
+def test_chainage_with_blanks_and_in_metres(cell: str, km: float | None) -> None:
+    found = cleaned([row(chainage_km=cell)])
+    got = found.table["chainage_km"].iloc[0]
+    assert (None if pd.isna(got) else got) == km
+    assert (("chainage_unread", 0) in codes(found)) == (km is None)
+
+
+UP, DOWN = {"direction": W["up"]}, {"direction": W["down"]}
+NEAR, FAR = {"chainage_km": "K100+000"}, {"chainage_km": "K160+000"}
+
+
+@pytest.mark.parametrize(
+    ("lost", "there", "places"),
+    [
+        # rows without chainage; those with; the number of the pair of each row, in the order of the file
+        ([UP], [DOWN | NEAR, UP | FAR, DOWN | FAR], [0, 0, 1, 1]),
+        ([UP], [DOWN | FAR, UP | NEAR, DOWN | NEAR], [0, 0, 1, 1]),
+        ([UP], [UP | NEAR, DOWN | NEAR, UP | FAR, DOWN | FAR], [0, 1, 1, 2, 2]),
+        ([UP], [DOWN | NEAR, DOWN | FAR], [0, 1, 2]),  # it may be of either
+        ([UP, UP], [DOWN | NEAR, UP | FAR, DOWN | FAR], [0, 1, 2, 3, 3]),  # which of them cannot be said
+        ([UP, DOWN], [DOWN | NEAR, UP | FAR], [0, 1, 0, 1]),
+        ([{"direction": None}], [DOWN | NEAR, UP | FAR, DOWN | FAR], [0, 1, 2, 2]),
+        ([UP], [DOWN | NEAR], [0, 0]),  # one place alone
+    ],
+)
+def test_a_row_without_chainage_joins_the_place_that_lacks_its_side(
+    lost: list[dict[str, str | None]], there: list[dict[str, str | None]], places: list[int]
+) -> None:
+    # every row has the column, as in a sheet
+    found = cleaned([row(**({"chainage_km": None} | cells)) for cells in lost + there]).table["pair_id"]
+    assert pd.factorize(found)[0].tolist() == places

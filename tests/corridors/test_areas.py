@@ -105,3 +105,25 @@ def test_published_figures_are_held_against_their_qualifier():
 )
 def test_half_of_the_last_digit(value, half):
     assert areas._half_digit(value) == pytest.approx(half)
+
+
+@pytest.mark.parametrize(
+    ("told", "linked", "word"),
+    [
+        # direction and piles of each side
+        ([("forward", 4), ("forward", 4), ("backward", 0)], False, "one"),
+        ([("forward", 4), ("forward", 4), ("backward", 0)], True, "shared"),
+        ([("forward", 4), ("forward", 0), ("backward", 3)], False, "both"),
+        ([("forward", 4), ("forward", 4), ("backward", None)], False, "unknown"),
+        ([("forward", 4), (None, 4), ("backward", 0)], False, "unknown"),  # it may be either
+        ([("forward", 4), (None, 0), ("backward", 0)], False, "one"),
+        ([("forward", 0), (None, 0), ("backward", 0)], False, "none"),
+        ([("forward", 4), ("forward", 4)], False, "unknown"),  # the other direction is not in the table
+        ([("forward", 4), (None, 4)], False, "both"),  # of two sides the other
+        ([(None, 4), ("forward", 0)], False, "one"),
+    ],
+)
+def test_both_means_both_directions(told, linked, word):
+    rows = [("P", piles, linked, {"direction": way}) for way, piles in told]
+    found = areas.pairs(*sides(("A", 0, False, {}), ("A", 0, False, {}), *rows))
+    assert found["side_coverage"].tolist() == ["none", word]

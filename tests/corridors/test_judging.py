@@ -178,3 +178,57 @@ def test_every_rule_says_what_it_is_and_where_it_is_from():
 def test_a_busy_side_needs_high_power(utilisation, kw, verdict, fact):
     found, _ = judged(road(100), ALL["china_2025_busy"], (50, [(kw, 4)], {"utilisation": utilisation}))
     assert found == [(50, 50, verdict, fact)]
+
+
+def mended(corridors, *sites):
+    """Verdict, how many new sites, and between which kilometres the first, of the only row."""
+    (row,) = judged(corridors, AFIR, *sites)[1].itertuples()
+    return row.verdict, None if pd.isna(row.n_new) else row.n_new, row.mend_from_km, row.mend_to_km
+
+
+@pytest.mark.parametrize(("length", "needed"), [(50, 1), (60, 1), (100, 2), (120, 2), (121, 3)])
+def test_a_ring_without_a_site_is_never_met(length, needed):
+    """However short: a driver goes round and round. The first new site may lie anywhere."""
+    assert mended(road(length, ring=True)) == ("not_met", needed, 0, length)
+
+
+def test_a_ring_of_sites_of_unknown_power_is_unknown_only_where_they_would_do_all_around_it():
+    # one site at 50 of 100 km leaves 100 km from itself to itself
+    assert mended(road(100, ring=True), (50, OPEN, {})) == ("not_met", 2, 0, 100)
+    found, table = judged(road(50, ring=True), AFIR, (20, OPEN, {}))
+    assert found == [(0, 50, "unknown", "total_kw")] and table["site_id"].tolist() == ["s0"]
+    # from 10 to 70 and from 70 over the start to 10: 60 and 40 km; from 10 to 71 it is 61
+    assert judged(road(100, ring=True), AFIR, (10, OPEN, {}), (70, OPEN, {}))[0][0][2] == "unknown"
+    assert judged(road(100, ring=True), AFIR, (10, OPEN, {}), (71, OPEN, {}))[0][0][2] == "not_met"
+
+
+def test_one_weak_site_upgraded_mends_a_short_ring_and_no_long_one():
+    for length, mends in ((60, ["s0"]), (61, [None])):
+        table = judged(road(length, ring=True), AFIR, (20, WEAK, {}))[1]
+        assert [None if pd.isna(name) else name for name in table["site_id"]] == mends
+
+
+def test_on_a_ring_the_place_of_a_new_site_is_a_kilometre_of_the_ring():
+    # from 50 round to 50: not before 50 + 100 - 60 = 90, not after 50 + 60 = 110, which is km 10
+    assert mended(road(100, ring=True), (50, GOOD, {})) == ("not_met", 1, 90, 10)
+    rows = judged(road(200, ring=True), AFIR, (130, GOOD, {}), (190, GOOD, {}))[1]
+    # from 190 over the start to 130 are 140 km: two more, the first between 330 - 120 = 210 and 250
+    assert rows.iloc[1][["from_km", "to_km", "n_new", "mend_from_km", "mend_to_km"]].tolist() == [
+        190, 130, 2, 10, 50,
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("kw", "piles", "verdict"),
+    [(120, 2, "met"), (60, 2, "met"), (30, 2, "not_met"), (None, 2, "unknown"), (120, 0, "not_met")],
+)
+def test_the_largest_power_of_a_sides_own_table_says_whether_one_pile_is_strong_enough(kw, piles, verdict):
+    """One pile of 60 kW is asked; the table says how many piles, and the power of the largest alone."""
+    groups = [(None, piles)] if piles else []
+    found, _ = judged(road(100), ALL["china_2025_power"], (50, groups, {"max_kw": kw}))
+    assert found == [(50, 50, verdict, None if verdict == "met" else "piles")]
+
+
+def test_the_largest_power_of_known_piles_says_nothing_of_the_others():
+    found, _ = judged(road(100), ALL["china_2025_power"], (50, [(30, 1), (None, 1)], {}))
+    assert found == [(50, 50, "unknown", "piles")]

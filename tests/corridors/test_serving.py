@@ -217,3 +217,16 @@ def test_towns_are_named_where_the_corridor_passes_nearest(network):
     far = measures.towns(network, paths.build(network), towns, within_km=3.0)
     assert far[far["corridor_id"] == FORWARD]["name"].tolist() == ["S", "T"]
     assert far["off_km"].max() == pytest.approx(1.83, abs=0.1)
+
+
+@pytest.mark.parametrize(("east", "names"), [(0.05, ["M"]), (0.12, ["M"]), (0.2, [])])
+def test_a_town_beside_a_long_straight_stretch_is_measured_to_the_road_and_not_to_its_ends(east, names):
+    """30 km without a vertex: a town at a third of it, 0.05 degrees east (5 km), is passed at km 10."""
+    far = [(113, 35.0), (113, 34.73), (113 + east, 34.91)]
+    lon, lat = np.array(far).T
+    line = roads.from_edges(lon, lat, [0], [1], metres=[30_000.0], road_class="expressway", ref=["G4"])
+    found = measures.towns(line, paths.build(line), pd.DataFrame({"name": ["M"], "node": [2]}))
+    assert found["name"].tolist() == names
+    # a degree of longitude is 111.3 km x cos 34.91 = 91.3 km here
+    assert found["off_km"].tolist() == pytest.approx([east * 91.3] * len(names), rel=0.01)
+    assert found["km"].tolist() == pytest.approx([10] * len(names), abs=0.05)

@@ -59,6 +59,16 @@ def test_one_ways_go_on_and_head_on_they_do_not() -> None:
     assert edges(built(line(3), {1: ([1, 2], one), 2: ([3, 2], one)})) == [(1, 2), (3, 2)]
 
 
+def test_one_way_there_and_one_way_back_is_a_dead_end() -> None:
+    """To turn is not to pass through; a one-way ring of three nodes is one."""
+    there, back = ([1, 2], P | {"oneway": "yes"}), ([2, 1], P | {"oneway": "yes"})
+    found = built(line(3), {1: there, 2: back, 3: ([3, 1], P)})
+    assert edges(found) == [(1, 2), (1, 3), (2, 1), (3, 1)]
+    bend = line(3) | {4: (113.02, 34.01)}
+    loop = built(bend, {1: ([1, 2, 4, 1], P | {"oneway": "yes"}), 3: ([3, 1], P)})
+    assert edges(loop) == [(1, 1), (1, 3), (3, 1)]
+
+
 def test_a_ring_alone_begins_at_its_lowest_node() -> None:
     """Drawn as one closed way from node 3, and as two ways that both lead to node 1."""
     square = {1: (113.0, 34.0), 2: (113.01, 34.0), 3: (113.01, 34.01), 4: (113.0, 34.01)}

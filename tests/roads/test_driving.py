@@ -185,3 +185,35 @@ def test_missing_nodes_cut_a_way_and_are_never_bridged() -> None:
     found = built(line(4), ways)
     assert edges(found) == [(1, 2), (2, 1), (3, 4), (4, 3)]
     assert roads.build(raw(line(4), ways), RULES).network.component.tolist() == [0, 0, 1, 1]
+
+
+def test_an_unknown_direction_is_told_once_for_each_text() -> None:
+    texts = ["east", " YES ", "sometimes", "east", "", "east"]
+    ways = {i: ([i, i + 1], {"highway": "primary", "oneway": text}) for i, text in enumerate(texts, 1)}
+    ways[6][1]["access"] = "no"
+    found = built(line(7), ways)
+    assert [
+        (item.fault.code, item.fault.value, item.fault.feature, item.n_rows) for item in found.findings
+    ] == [
+        ("road_oneway_unknown", "east", 1, 2),
+        ("road_oneway_unknown", "sometimes", 3, 1),
+    ]
+    assert edges(found) == [(1, 2), (2, 1), (2, 3), (3, 6), (6, 3)]
+
+
+def test_pieces_that_are_too_long_are_counted() -> None:
+    # a degree of latitude has about 111 km
+    places = {1: (113.0, 34.0), 2: (113.0, 35.7), 3: (113.0, 37.6), 4: (113.0, 34.1), 5: (116.0, 34.1)}
+    ways = {
+        6: ([1, 2], {"highway": "primary"}),
+        7: ([4, 1], {"highway": "primary"}),
+        8: ([2, 99, 1], {"highway": "primary"}),
+        9: ([1, 2, 3], {"highway": "primary"}),
+        10: ([4, 5], {"highway": "primary"}),
+        11: ([4, 5], {"highway": "footway"}),
+        12: ([1, 3], {"route": "ferry"}),
+    }
+    found = built(places, ways, ferry_kmh=12.0, ferry_wait_minutes=20.0)
+    (item,) = [item for item in found.findings if item.fault.code == "roads_long"]
+    assert (item.fault.feature, item.n_rows, item.severity) == (9, 2, Severity.WARNING)
+    assert item.fault.params["longest"] == pytest.approx(276, abs=2)

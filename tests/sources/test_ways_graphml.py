@@ -1,6 +1,7 @@
 """Roads of GraphML, as osmnx and networkx write it; values are never evaluated."""
 
 from pathlib import Path
+from typing import Any
 
 import networkx as nx
 import numpy as np
@@ -91,7 +92,15 @@ def test_a_projected_graph_comes_back_in_degrees(tmp_path: Path) -> None:
     for each in (one, two):
         assert np.isclose(np.sort(each.lon), np.sort(one.lon), rtol=0, atol=1e-9).all()
     lengths = sorted(data["length"] for _, _, data in streets.edges(data=True))
-    assert two.metres is not None and np.allclose(np.sort(two.metres), lengths)
+    # each of the two-way streets stands for two edges
+    for each in (one, two):
+        assert each.metres is not None
+        both = np.append(each.metres, each.metres[oneway(each) == "no"])
+        assert np.allclose(np.sort(both), lengths)
+
+
+def oneway(roads: RawRoads) -> np.ndarray[Any, np.dtype[Any]]:
+    return np.array(roads.tags["oneway"].words)[roads.tags["oneway"].codes]
 
 
 @pytest.mark.parametrize("simplify", [False, True])
@@ -103,10 +112,10 @@ def test_what_osmnx_saves(tmp_path: Path, simplify: bool) -> None:
     )
     ways = [(places, tags) for _, places, tags in told(sources.read_roads(tmp_path / "a.graphml"))]
     one, two, three, four = (113.0, 34.0), (113.1, 34.0), (113.2, 34.0), (113.1, 34.1)
-    expected = [[one, two], [two, three], [three, two], [two, one], [two, four]]
+    expected = [[one, two], [two, three], [two, four]]
     assert sorted(places for places, _ in ways) == sorted(expected)
     assert {tags["ref"] for places, tags in ways if four not in places} == {"G107"}
-    assert [tags["oneway"] for _, tags in ways] == ["yes"] * 5
+    assert all(tags["oneway"] == ("yes" if four in places else "no") for places, tags in ways)
 
 
 # ---- what is refused
@@ -128,8 +137,12 @@ def edge(**values: str) -> nx.Graph:
         ({"length": "far"}, "length"),
         ({"length": "-1"}, "length"),
         ({"length": "nan"}, "length"),
+        ({"length": "inf"}, "length"),
+        ({"length": "40100001"}, "length"),
         ({"geometry": "LINESTRING (1 2"}, "geometry"),
         ({"geometry": "POINT (1 2)"}, "geometry"),
+        ({"geometry": "LINESTRING (113 34, NaN 34, 113.2 34.1)"}, "geometry"),
+        ({"geometry": "MULTILINESTRING ((1 2, 3 4))"}, "geometry"),
     ],
 )
 def test_a_value_that_cannot_be_read_names_edge_and_column(
@@ -138,8 +151,81 @@ def test_a_value_that_cannot_be_read_names_edge_and_column(
     with pytest.raises(errors.FormatFault) as caught:
         read(tmp_path, edge(**values))
     fault = caught.value.faults[0]
-    assert (fault.code, fault.column, fault.feature) == ("graph_value", column, "edge/1-3")
+    own = {"length": "graph_length", "geometry": "graph_geometry"}
+    assert (fault.code, fault.column, fault.feature) == (own.get(column, "graph_value"), column, "edge/1-3")
+    assert fault.value == values[column]
     assert fault.line is not None and fault.line > 10
+
+
+def test_a_shape_must_lead_from_node_to_node(tmp_path: Path) -> None:
+    """A hundredth of a degree of latitude is 1.1 km."""
+    near, far = ("LINESTRING (113 34.008, 113.2 34.1)", "LINESTRING (113.2 34.11, 113.1 34, 113 34)")
+    assert len(read(tmp_path, edge(geometry=near)).way_id) == 4
+    with pytest.raises(errors.FormatFault) as caught:
+        read(tmp_path, edge(geometry=far))
+    (fault,) = caught.value.faults
+    assert (fault.code, fault.feature, fault.value) == ("graph_geometry_ends", "edge/1-3", 1.1)
+    assert "1.1" in fault.text("en") and "1.1" in fault.text("zh")
+
+
+def test_an_edge_that_leads_from_nowhere_is_named(tmp_path: Path) -> None:
+    nx.write_graphml(graph(), tmp_path / "a.graphml")
+    text = (
+        (tmp_path / "a.graphml").read_text("utf-8").replace('<edge source="1" target="2"', '<edge target="2"')
+    )
+    with pytest.raises(errors.FormatFault) as caught:
+        read(tmp_path, text)
+    (fault,) = caught.value.faults
+    assert (fault.code, fault.feature, fault.value) == ("graph_edge_node", "edge/?-2", "?")
+
+
+# ---- opposite edges
+
+
+def street(**other: Any) -> nx.MultiDiGraph:
+    """From 1 over a bend to 2 and back; the way back as told."""
+    bend = [(113.0, 34.0), (113.05, 34.01), (113.1, 34.0)]
+    there = {"osmid": "[7, 8]", "highway": "primary", "length": 9500.0, "oneway": "False"}
+    made = graph()
+    made.remove_edges_from(list(made.edges(keys=True)))
+    made.add_edge(1, 2, **there, geometry=shapely.LineString(bend).wkt)
+    back = {**there, "osmid": "[8, 7]", "geometry": shapely.LineString(bend[::-1]).wkt} | other
+    made.add_edge(2, 1, **{key: value for key, value in back.items() if value is not None})
+    return made
+
+
+@pytest.mark.parametrize("back", [{}, {"length": 9500.0004}, {"oneway": None}, {"ref": ""}])
+def test_two_opposite_edges_of_a_street_are_one_way(tmp_path: Path, back: dict[str, Any]) -> None:
+    roads = read(tmp_path, street(**back))
+    assert told(roads) == [
+        (7, [(113.0, 34.0), (113.05, 34.01), (113.1, 34.0)], {"highway": "primary", "oneway": "no"})
+    ]
+    assert roads.metres is not None and roads.metres.tolist() == [9500.0]
+    assert roads.node_id.tolist() == [1, 2, 3, 4]
+
+
+@pytest.mark.parametrize(
+    "back",
+    [
+        {"length": 9501.0},
+        {"length": None},
+        {"oneway": "True"},
+        {"osmid": "9"},
+        {"osmid": None},
+        {"highway": "secondary"},
+        {"geometry": None},
+        {"geometry": "LINESTRING (113.1 34, 113.05 33.99, 113 34)"},
+    ],
+)
+def test_two_opposite_edges_of_two_roads_stay_two(tmp_path: Path, back: dict[str, Any]) -> None:
+    assert [tags["oneway"] for _, _, tags in told(read(tmp_path, street(**back)))] == ["yes", "yes"]
+
+
+def test_a_street_keeps_both_its_speeds_for_the_judge(tmp_path: Path) -> None:
+    made = street(maxspeed="80")
+    made[1][2][0]["maxspeed"] = "60"
+    ((_, _, tags),) = told(read(tmp_path, made))
+    assert tags["maxspeed"] == "60;80"
 
 
 def test_nodes_without_a_place_are_named_with_their_edges(tmp_path: Path) -> None:

@@ -88,6 +88,11 @@ def test_a_header_that_is_not_there_is_refused(columns: dict[str, str]) -> None:
         (["F", "T", "B", None], ["yes", "-1", "no", None]),
         (["T", "F", "1", "0"], ["yes", "no", "yes", "no"]),
         (["yes", "-1", "reversible", "True"], ["yes", "-1", "reversible", "yes"]),
+        (["f", "t ", " b", ""], ["yes", "-1", "no", None]),
+        (["FT", "TF", "B", "ft"], ["yes", "-1", "no", "yes"]),
+        (["1", "2", "3", "0"], ["no", "yes", "-1", "no"]),
+        (["1", "0", None, "1"], ["yes", "no", None, "yes"]),
+        (["1", "2", "4", None], ["no", "yes", "4", None]),
     ],
 )
 def test_words_of_direction(cells: list[str | None], expected: list[str | None]) -> None:
@@ -95,9 +100,83 @@ def test_words_of_direction(cells: list[str | None], expected: list[str | None])
     assert [tags.get("oneway") for _, _, tags in told(found)] == expected
 
 
-def test_ways_that_no_car_may_use_are_left_out_and_unknown_words_kept() -> None:
-    found = roads([TEE[0]] * 4, highway=["footway", "Busway", "wide road", None])
-    assert [(number, tags) for number, _, tags in told(found)] == [(3, {"highway": "wide road"}), (4, {})]
+def test_words_of_direction_and_speed_of_an_office() -> None:
+    for key, part in (("oneway", "directions"), ("maxspeed", "speeds")):
+        pairs = [(word, meant) for meant, some in WORDS[part].items() for word in some]
+        found = roads([TEE[0]] * len(pairs), **{key: [word for word, _ in pairs]})
+        assert [tags[key] for _, _, tags in told(found)] == [meant for _, meant in pairs]
+        assert found.findings == ()
+    assert [tags for _, _, tags in told(roads(TEE, maxspeed=["60 mph", "none"]))] == [
+        {"maxspeed": "60 mph"},
+        {"maxspeed": "none"},
+    ]
+
+
+@pytest.mark.parametrize(
+    ("header", "cells", "code", "expected"),
+    [
+        ("fclass", ["F", "T", None], "road_oneway_drawn", ["yes", "-1", None]),
+        ("fclass", ["F", "F", "F"], "road_oneway_drawn", ["yes", "yes", "yes"]),
+        ("class", ["F", "T", None], "road_oneway_true", ["no", "yes", None]),
+        ("class", ["1", "2", None], "road_oneway_codes", ["no", "yes", None]),
+    ],
+)
+def test_a_guess_about_directions_is_said(
+    header: str, cells: list[str | None], code: str, expected: list[str | None]
+) -> None:
+    table: dict[str, list[str | None]] = {header: ["primary"] * 3, "oneway": cells}
+    found = roads([TEE[0]] * 3, **table)
+    assert [tags.get("oneway") for _, _, tags in told(found)] == expected
+    (note,) = found.findings
+    stated = sum(cell is not None for cell in cells)
+    assert (note.severity, note.fault.code, note.n_rows) == (Severity.WARNING, code, stated)
+    assert str(stated) in note.fault.text("en") and str(stated) in note.fault.text("zh")
+
+
+def test_ways_that_no_car_may_use_are_left_out_and_unknown_words_named() -> None:
+    cells = [
+        "footway",
+        "Busway",
+        "wide road",
+        None,
+        "lane",
+        "wide road",
+        "residential;primary",
+        "living_street",
+    ]
+    found = roads([TEE[0]] * 8, highway=cells)
+    assert [(number, tags) for number, _, tags in told(found)] == [
+        (3, {}),
+        (4, {}),
+        (5, {}),
+        (6, {}),
+        (7, {"highway": "residential;primary"}),
+        (8, {"highway": "living_street"}),
+    ]
+    (note,) = found.findings
+    assert (note.severity, note.fault.code, note.n_rows) == (Severity.WARNING, "road_class_unknown", 3)
+    assert (note.fault.feature, note.fault.value) == (3, "wide road, lane")
+
+
+def test_the_column_of_classes_whose_words_are_known() -> None:
+    shapes = [TEE[0]] * 3
+    assert [tags["highway"] for _, _, tags in told(roads(shapes, **WORDS["both"]))] == [
+        "national",
+        "national",
+        "county",
+    ]
+    found = roads(shapes, type=["up", "down", "x"], kind=["primary", "trunk", None])
+    assert [tags.get("highway") for _, _, tags in told(found)] == ["primary", "trunk", None]
+    built = roads([TEE[0]] * 7, **WORDS["built"])
+    assert [tags["highway"] for _, _, tags in told(built)] == [
+        "motorway",
+        "trunk",
+        "primary",
+        "secondary",
+        "tertiary",
+        "unclassified",
+        "unclassified",
+    ]
 
 
 # ---- where lines meet
@@ -124,6 +203,37 @@ def test_lines_that_cross_meet_where_asked() -> None:
         [(113.1, 33.9), middle, (113.1, 34.1)],
     ]
     assert len(found.node_id) == 5
+
+
+@pytest.mark.parametrize(
+    ("columns", "meet"),
+    [
+        ({"bridge": ["yes", "no"]}, False),
+        ({"bridge": ["T", "F"], "layer": ["0", "0"]}, False),
+        ({"tunnel": [None, "1"]}, False),
+        ({"layer": ["1", None]}, False),
+        ({"layer": ["1", "1"], "bridge": ["yes", "no"]}, True),
+        ({"bridge": ["yes", "yes"]}, True),
+        ({"layer": ["high", None]}, True),
+    ],
+)
+def test_lines_on_different_levels_do_not_meet(columns: dict[str, list[str | None]], meet: bool) -> None:
+    cross = ["LINESTRING (113 34, 113.1 34, 113.2 34)", "LINESTRING (113.1 33.9, 113.1 34, 113.1 34.1)"]
+    for shapes, apart in ((CROSS, 4), (cross, 6)):
+        assert len(roads(list(shapes), crossings=True, **columns).node_id) == (5 if meet else apart)
+
+
+def test_a_bridge_meets_others_at_its_ends_and_a_road_below_goes_through() -> None:
+    shapes = [
+        "LINESTRING (0 0, 4 0)",  # the bridge
+        "LINESTRING (2 -1, 2 1)",  # below
+        "LINESTRING (4 -1, 4 1)",  # where it ends
+        "LINESTRING (1 1, 3 -1)",  # below, and meets the other one there
+    ]
+    found = roads(shapes, crossings=True, bridge=["yes", None, None, None])
+    assert [len(places) for _, places, _ in told(found)] == [2, 3, 3, 3]
+    # eight ends, of which none is shared, and the place where the two roads below meet
+    assert len(found.node_id) == 9
 
 
 def test_a_shared_stretch_and_a_touch_on_a_stretch_become_nodes() -> None:
@@ -200,7 +310,8 @@ def test_references_are_transformed_or_refused() -> None:
     )
     with pytest.raises(errors.CrsFault) as caught:
         lines.roads(raw(list(TEE), None), columns={}, crossings=False)
-    assert caught.value.faults[0].code == "crs_missing"
+    assert caught.value.faults[0].code == "road_crs_missing"
+    assert "datum" not in str(caught.value)
     with pytest.raises(errors.CrsFault) as caught:
         lines.roads(raw(["LINESTRING (463351 3841384, 472551 3841384)"]), columns={}, crossings=False)
     assert caught.value.faults[0].code == "not_degrees"

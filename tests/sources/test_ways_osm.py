@@ -112,6 +112,67 @@ def test_a_place_off_the_earth_is_refused_with_its_node(tmp_path: Path) -> None:
     ]
 
 
+# ---- histories, deleted and repeated ways
+
+
+def versions(*ways: str) -> str:
+    nodes = "".join(f'<node id="{i}" lon="113.{i}" lat="34"/>' for i in range(1, 4))
+    return f'<osm version="0.6">{nodes}{"".join(ways)}</osm>'
+
+
+def way(number: int, first: int, last: int, more: str = "", word: str = "primary") -> str:
+    body = f'<nd ref="{first}"/><nd ref="{last}"/><tag k="highway" v="{word}"/>'
+    return f'<way id="{number}" {more}>{body}</way>'
+
+
+def test_a_way_that_is_there_again_counts_once_in_its_newest_version(tmp_path: Path) -> None:
+    text = versions(
+        way(5, 1, 2, 'version="1"', "trunk"),
+        way(4, 1, 3, 'version="2"', "service"),
+        way(5, 2, 3, 'version="3"'),
+        way(7, 1, 2),
+        way(7, 1, 3),
+        way(5, 1, 3, 'version="2"', "track"),
+    )
+    found = read(tmp_path / "a.osm", text)
+    assert told(found) == [
+        (4, [(113.1, 34.0), (113.3, 34.0)], {"highway": "service"}),
+        (5, [(113.2, 34.0), (113.3, 34.0)], {"highway": "primary"}),
+        (7, [(113.1, 34.0), (113.2, 34.0)], {"highway": "primary"}),
+    ]
+    (note,) = found.findings
+    assert (note.fault.code, note.n_rows, note.fault.feature) == ("way_repeated", 3, "way/5")
+
+
+def test_deleted_ways_are_left_out_and_counted(tmp_path: Path) -> None:
+    text = versions(way(1, 1, 2), way(2, 1, 2, 'visible="false"'), way(3, 2, 3, "visible='false'"))
+    found = read(tmp_path / "a.osm", text)
+    assert found.way_id.tolist() == [1]
+    (note,) = found.findings
+    assert (note.fault.code, note.n_rows, note.fault.feature) == ("way_deleted", 2, "way/2")
+    with pytest.raises(errors.SchemaFault, match="no road"):
+        read(tmp_path / "b.osm", versions(way(2, 1, 2, 'visible="false"')))
+
+
+def test_a_history_is_refused(tmp_path: Path) -> None:
+    gone = '<way id="1" version="2" visible="false"/>'
+    with pytest.raises(errors.FormatFault, match="history"):
+        read(tmp_path / "a.osm", versions(way(1, 1, 2, 'version="1"'), gone))
+    packed = gzip.compress(versions(way(1, 1, 2, 'version="1"'), gone).encode())
+    with pytest.raises(errors.FormatFault, match="history"):
+        read(tmp_path / "a.osm.gz", packed)
+
+
+def test_options_of_lines_are_refused_for_other_files(tmp_path: Path) -> None:
+    path = tmp_path / "a.osm"
+    path.write_text(versions(way(1, 1, 2)))
+    with pytest.raises(errors.SchemaFault) as caught:
+        sources.read_roads(path, layer="roads", columns={"ref": "number"}, crossings=True)
+    named = [(each.code, each.value) for each in caught.value.faults]
+    assert named == [("road_option", "layer"), ("road_option", "columns"), ("road_option", "crossings")]
+    assert "OpenStreetMap" in str(caught.value)
+
+
 # ---- random worlds against plain lists
 
 NUMBERS = st.integers(1, 2**40)

@@ -169,3 +169,20 @@ def test_traffic_between_other_places_is_said() -> None:
     (told,) = roadside.unused_traffic(flow, places, "flow.csv")
     assert told.n_rows == 1 and "12000 vehicles a day" in told.fault.text("en")
     assert roadside.unused_traffic(flow[1:], places, "flow.csv") == []
+
+
+def test_piles_of_a_side_that_serves_two_corridors_are_counted_once() -> None:
+    """Four piles by the side's own table, reached from both carriageways: one group of four, not two."""
+    from types import SimpleNamespace
+
+    from chargegeo import schema
+
+    rows = [{"site_id": "a", "is_side": True, "n_piles": 4}] * 2 + [
+        {"site_id": "b", "is_side": True, "n_piles": 1}
+    ]
+    register = SimpleNamespace(table=schema.empty("stations"), piles=schema.empty("piles"))
+    matches = pd.DataFrame({"station_id": [], "side_id": []}, dtype="object")
+    known = SimpleNamespace(matched=SimpleNamespace(matches=matches))
+    found = roadside.piles_of(pd.DataFrame(rows), register, known)  # type: ignore[arg-type]
+    assert found[["site_id", "n_piles"]].to_numpy().tolist() == [["a", 4], ["b", 1]]
+    assert found["power_kw"].isna().all()

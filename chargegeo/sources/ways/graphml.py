@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 from xml.parsers import expat
@@ -13,12 +13,22 @@ import numpy as np
 
 from chargegeo import errors
 from chargegeo.sources.raw import MAX_FAULTS, Source
-from chargegeo.sources.ways.placing import degrees, words
-from chargegeo.sources.ways.raw import RawRoads
-from chargegeo.vocab import Datum
+from chargegeo.sources.ways.edges import (
+    MAX_GAP_METRES,
+    Edges,
+    bare,
+    between,
+    ids,
+    metres_good,
+    roads,
+    true,
+)
+from chargegeo.sources.ways.placing import degrees
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from chargegeo.sources.ways.raw import RawRoads
 
     Array = np.ndarray[Any, np.dtype[Any]]
 
@@ -29,20 +39,20 @@ KEYS = (
 NODE_KEYS = ("barrier", "access", "motor_vehicle", "motorcar", "vehicle")
 _READ = {
     "node": {"x", "y", *NODE_KEYS},
-    "edge": {*KEYS, "osmid", "length", "geometry"},
+    "edge": {*KEYS, "osmid", "length", "geometry", "oneway", "speed_kph"},
     "graph": {"crs"},
 }
 _MAX_TEXT = 1_000_000
 """Longest text of one value, in characters."""
 # expat: no element found, unclosed token, unclosed CDATA section
 _CUT = {3, 5, 20}
-_SAME_DEGREES = 1e-7
 
 
 @dataclass
 class _Item:
-    """A node or an edge: its line, its own attributes and its values."""
+    """A graph, a node or an edge: what it is, its line, its own attributes and its values."""
 
+    kind: str
     line: int
     own: dict[str, str]
     values: dict[str, str] = field(default_factory=dict)
@@ -51,7 +61,8 @@ class _Item:
     def name(self) -> str:
         """How a message calls it."""
         own = self.own
-        return f"node/{own.get('id')}" if "source" not in own else f"edge/{own['source']}-{own.get('target')}"
+        ends = own.get("source") or "?", own.get("target") or "?"
+        return f"{self.kind}/" + ("-".join(ends) if self.kind == "edge" else own.get("id", "?"))
 
 
 class _Graph:
@@ -62,7 +73,7 @@ class _Graph:
         self.keys: dict[str, tuple[str, str]] = {}
         self.nodes: list[_Item] = []
         self.edges: list[_Item] = []
-        self.graph = _Item(0, {})
+        self.graph = _Item("graph", 0, {})
         self.open: list[_Item] = []
         self.key: str | None = None
         self.text: list[str] = []
@@ -81,7 +92,7 @@ class _Graph:
         elif tag == "data":
             self.key, self.text = attributes.get("key", ""), []
         elif tag in ("graph", "node", "edge"):
-            item = _Item(line, attributes)
+            item = _Item(tag, line, attributes)
             self.open.append(item)
             if tag == "graph":
                 self.graph = item
@@ -121,13 +132,17 @@ def read(source: Source, place: Path) -> RawRoads:
     Returns
     -------
     RawRoads
-        Edges of a directed graph are ways with ``oneway=yes``, all others run both ways. ``length`` is taken
-        in metres. Values that are lists come joined by ";".
+        Edges of a directed graph are ways with ``oneway=yes``, but two opposite edges of one street (see
+        :func:`chargegeo.sources.ways.edges.partners`) are one way with ``oneway=no``; all others run both ways.
+        ``length`` is taken in metres, and ``speed_kph`` as speed where there is no ``maxspeed``. Values that are
+        lists come joined by ";".
 
     Raises
     ------
     FormatFault
-        If it is cut off or damaged, a node has no place, an edge no node, or a value cannot be read.
+        If it is cut off or damaged, a node has no place, an edge no node, a value cannot be read, a length
+        cannot be one (``graph_length``), or a geometry is no line (``graph_geometry``) or does not run from node
+        to node (``graph_geometry_ends``).
     SchemaFault
         If it has no edge.
     CrsFault
@@ -160,21 +175,13 @@ def _check(source: Source, graph: _Graph, known: dict[str, int]) -> None:
     ]
     for item in graph.edges:
         ends = [item.own.get(end, "") for end in ("source", "target")]
-        lost = [end for end in ends if end not in known or end in nowhere]
+        lost = [end or "?" for end in ends if end not in known or end in nowhere]
         if lost:
             faults.append(
                 source.fault("graph_edge_node", line=item.line, feature=item.name, value=", ".join(lost))
             )
-        if not item.values.get("length", "0").strip() or not _metres_good(item.values.get("length", "0")):
-            faults.append(
-                source.fault(
-                    "graph_value",
-                    line=item.line,
-                    column="length",
-                    feature=item.name,
-                    value=item.values["length"],
-                )
-            )
+        if not _metres_good(item.values.get("length", "0")):
+            faults.append(_fault("graph_length", source, item, "length"))
     if faults:
         raise errors.FormatFault(*faults[:MAX_FAULTS])
 
@@ -191,7 +198,12 @@ def _finite(text: str | None) -> bool:
 
 
 def _metres_good(text: str) -> bool:
-    return _finite(text) and float(text) >= 0
+    return _finite(text) and metres_good(float(text))
+
+
+def _fault(code: str, source: Source, item: _Item, column: str) -> errors.Fault:
+    """The fault of one value of an edge."""
+    return source.fault(code, line=item.line, column=column, feature=item.name, value=item.values[column])
 
 
 def plain(source: Source, item: _Item, key: str) -> list[str]:
@@ -218,48 +230,34 @@ def plain(source: Source, item: _Item, key: str) -> list[str]:
 
 
 def _roads(source: Source, graph: _Graph, known: dict[str, int]) -> RawRoads:
-    lon, lat, geometry = _places(source, graph)
-    ends = np.array([[known[item.own[end]] for end in ("source", "target")] for item in graph.edges])
-    extra, sizes = _between(geometry, np.column_stack([lon, lat]), ends)
-    n_nodes = len(graph.nodes)
-    start = np.concatenate([[0], np.cumsum(sizes + 2)])
-    vertices = np.empty(start[-1], dtype=np.int64)
-    vertices[start[:-1]], vertices[start[1:] - 1] = ends[:, 0], ends[:, 1]
-    inner = np.ones(len(vertices), dtype=bool)
-    inner[start[:-1]] = inner[start[1:] - 1] = False
-    vertices[inner] = n_nodes + np.arange(len(extra))
-    ids = _ids([[item.own.get("id", "")] for item in graph.nodes], above=0)
-    all_ids = np.concatenate([ids, -1 - np.arange(len(extra))])
-    order = np.argsort(all_ids, kind="stable")
-    position = np.empty(len(order), dtype=np.int32)
-    position[order] = np.arange(len(order), dtype=np.int32)
-    columns = {key: [";".join(plain(source, item, key)) or None for item in graph.edges] for key in KEYS}
-    columns["oneway"] = ["yes" if _directed(graph, item) else "no" for item in graph.edges]
-    osmids = [plain(source, item, "osmid") for item in graph.edges]
-    return RawRoads(
-        source.file,
-        "graphml",
-        all_ids[order],
-        np.concatenate([lon, extra[:, 0]])[order],
-        np.concatenate([lat, extra[:, 1]])[order],
-        _ids(osmids, above=None),
-        start,
-        position[vertices],
-        words(columns),
-        _node_tags(source, graph, position),
-        metres=np.array([float(item.values.get("length", "nan")) for item in graph.edges]),
-        datum=Datum.WGS84,
+    places, shapes = _places(source, graph)
+    items = graph.edges
+    ends = np.array([[known[item.own[end]] for end in ("source", "target")] for item in items])
+    inner, gaps = between(shapes, places, ends)
+    far = [
+        replace(
+            _fault("graph_geometry_ends", source, items[i], "geometry"), value=round(float(gaps[i]) / 1000, 1)
+        )
+        for i in np.flatnonzero(gaps > MAX_GAP_METRES)[:MAX_FAULTS]
+    ]
+    if far:
+        raise errors.FormatFault(*far)
+    tags = {key: [plain(source, item, key) for item in items] for key in (*KEYS, "speed_kph")}
+    rated = zip(tags["maxspeed"], tags.pop("speed_kph"), strict=True)
+    tags["maxspeed"] = [stated or computed for stated, computed in rated]
+    osmids = [plain(source, item, "osmid") for item in items]
+    edges = Edges(
+        ends,
+        shapes,
+        np.array([float(item.values.get("length", "nan")) for item in items]),
+        osmids,
+        tags,
+        np.array([_directed(graph, item) for item in items]),
+        np.array([true(item.values.get("oneway")) for item in items]),
     )
-
-
-def _ids(texts: list[list[str]], *, above: int | None) -> Array:
-    """The first id of each as a number; numbered from 1 where one is no whole number, or not unique above."""
-    firsts = [each[0] if each else "" for each in texts]
-    whole = all(text.removeprefix("-").isdecimal() and text.isascii() and len(text) < 19 for text in firsts)
-    found = np.array(firsts if whole else range(1, len(firsts) + 1), dtype=np.int64)
-    if above is not None and (found.min(initial=1) <= above or len(np.unique(found)) < len(found)):
-        return np.arange(1, len(firsts) + 1, dtype=np.int64)
-    return found
+    node_id = ids([item.own.get("id", "") for item in graph.nodes], unique=True)
+    way_id = ids([each[0] if each else "" for each in osmids], unique=False)
+    return roads(bare(source.file, node_id, places, _node_tags(source, graph)), edges, inner, way_id)
 
 
 def _directed(graph: _Graph, item: _Item) -> bool:
@@ -267,71 +265,40 @@ def _directed(graph: _Graph, item: _Item) -> bool:
     return stated == "true" if stated else graph.graph.own.get("edgedefault") == "directed"
 
 
-def _places(source: Source, graph: _Graph) -> tuple[Array, Array, Array]:
+def _places(source: Source, graph: _Graph) -> tuple[Array, Array]:
     """Degrees of the nodes, and shapes of the edges in degrees."""
     import shapely
 
     x, y = (np.array([float(item.values[axis]) for item in graph.nodes]) for axis in "xy")
     texts = np.array([item.values.get("geometry") or None for item in graph.edges], dtype=object)
-    shapes = shapely.from_wkt(texts, on_invalid="ignore")
+    with np.errstate(invalid="ignore"):
+        shapes = shapely.from_wkt(texts, on_invalid="ignore")
     kinds = shapely.get_type_id(shapes)
-    bad = [i for i, text in enumerate(texts) if text and kinds[i] != shapely.GeometryType.LINESTRING]
+    spots, owner = shapely.get_coordinates(shapes, return_index=True)
+    lost = set(owner[~np.isfinite(spots).all(axis=1)].tolist())
+    lines = kinds == shapely.GeometryType.LINESTRING
+    bad = [i for i, text in enumerate(texts) if text and (i in lost or not lines[i])]
     if bad:
         raise errors.FormatFault(
-            *(
-                source.fault(
-                    "graph_value",
-                    line=graph.edges[i].line,
-                    column="geometry",
-                    feature=graph.edges[i].name,
-                    value=texts[i],
-                )
-                for i in bad[:MAX_FAULTS]
-            )
+            *(_fault("graph_geometry", source, graph.edges[i], "geometry") for i in bad[:MAX_FAULTS])
         )
     spots, owner = shapely.get_coordinates(shapes, return_index=True)
     both = degrees(source, graph.graph.values.get("crs"), np.r_[np.column_stack([x, y]), spots], column="crs")
     nodes, spots = both[: len(x)], both[len(x) :]
     if len(spots):
-        at = np.flatnonzero(kinds == shapely.GeometryType.LINESTRING)
-        at = at[~shapely.is_empty(shapes[at])]
+        at = np.flatnonzero(lines & ~shapely.is_empty(shapes))
         shapes[at] = shapely.linestrings(spots, indices=np.searchsorted(at, owner))
-    return nodes[:, 0], nodes[:, 1], shapes
+    return nodes, shapes
 
 
-def _between(shapes: Array, nodes: Array, ends: Array) -> tuple[Array, Array]:
-    """Vertices of the shapes between the two nodes of each edge, in the direction of the edge, and how many."""
-    import shapely
-
-    drawn = np.flatnonzero(shapely.get_num_coordinates(shapes) > 1)
-    first, last = (shapely.get_coordinates(shapely.get_point(shapes[drawn], at)) for at in (0, -1))
-    tail, head = nodes[ends[drawn, 0]], nodes[ends[drawn, 1]]
-    turned = _apart(first, head) + _apart(last, tail) < _apart(first, tail) + _apart(last, head)
-    lines = shapes.copy()
-    lines[drawn[turned]] = shapely.reverse(shapes[drawn[turned]])
-    spots, owner = shapely.get_coordinates(lines, return_index=True)
-    tails, heads = nodes[ends[owner, 0]], nodes[ends[owner, 1]]
-    opens, closes = np.r_[True, np.diff(owner) > 0], np.r_[np.diff(owner) > 0, True]
-    if not len(owner):
-        return np.empty((0, 2)), np.zeros(len(shapes), dtype=np.int64)
-    # an end that lies on its node is that node
-    keep = ~(opens & (_apart(spots, tails) < _SAME_DEGREES) | closes & (_apart(spots, heads) < _SAME_DEGREES))
-    return spots[keep], np.bincount(owner[keep], minlength=len(shapes))
-
-
-def _apart(one: Array, other: Array) -> Array:
-    found: Array = np.abs(one - other).max(axis=1, initial=0.0)
-    return found
-
-
-def _node_tags(source: Source, graph: _Graph, position: Array) -> dict[str, tuple[Array, tuple[str, ...]]]:
+def _node_tags(source: Source, graph: _Graph) -> dict[str, tuple[Array, tuple[str, ...]]]:
     tags = {}
     for key in NODE_KEYS:
-        stated = sorted(
-            (int(position[i]), ";".join(plain(source, item, key)))
+        stated = [
+            (i, ";".join(plain(source, item, key)))
             for i, item in enumerate(graph.nodes)
             if item.values.get(key)
-        )
+        ]
         if stated:
             spots, texts = zip(*stated, strict=True)
             tags[key] = np.array(spots, dtype=np.int32), texts

@@ -21,6 +21,7 @@ MAX_EXPANDED = 20_000_000_000
 """Bytes that a packed OSM file may expand to."""
 _HEAD = 65_536
 _CHUNK = 1 << 20
+_DELETED = (b'visible="false"', b"visible='false'")
 _PBF_HEAD = b"\x0a\x09OSMHeader"
 _MAX_BLOB_HEADER, _MAX_BLOB = 64 * 1024, 32 * 1024 * 1024
 _OVERLAP = 32
@@ -63,8 +64,12 @@ def _root(head: bytes) -> str:
     return found[1].decode("ascii", "replace") if found else ""
 
 
-def check(source: Source, place: Path, form: str) -> None:
+def check(source: Source, place: Path, form: str) -> bool:
     """Refuse an OSM file or a GraphML that is cut off, unsafe, or expands beyond measure.
+
+    Returns
+    -------
+    Whether it is markup that says of some object that it is deleted.
 
     Raises
     ------
@@ -73,8 +78,8 @@ def check(source: Source, place: Path, form: str) -> None:
     """
     if form == "pbf":
         _check_blocks(source, place)
-    else:
-        _check_markup(source, place, form.removeprefix("osm").removeprefix(".").removeprefix("graphml"))
+        return False
+    return _check_markup(source, place, form.removeprefix("osm").removeprefix(".").removeprefix("graphml"))
 
 
 # ---- PBF: a chain of blocks, each with its length before it
@@ -161,7 +166,9 @@ def _read(source: Source, opened: BinaryIO, size: int) -> bytes:
         raise source.refuse("damaged", params={"kind": "gzip / bzip2"}) from None
 
 
-def _check_markup(source: Source, place: Path, packing: str) -> None:
+def _check_markup(source: Source, place: Path, packing: str) -> bool:
+    """Look through the whole file; whether some object in it is marked as deleted."""
+    deletions = False
     decoder = codecs.getincrementaldecoder("utf-8")()
     with place.open("rb") as raw:
         stream = _unpacked(raw, packing)
@@ -170,10 +177,12 @@ def _check_markup(source: Source, place: Path, packing: str) -> None:
             expanded += len(piece)
             if packing:
                 _refuse_bomb(source, expanded, raw.tell())
+            deletions = deletions or any(mark in last + piece for mark in _DELETED)
             _check_piece(source, last + piece, first=expanded == len(piece))
             _decode(source, decoder, piece, lines)
             lines += piece.count(b"\n")
             last = piece[-_OVERLAP:]
+    return deletions
 
 
 def _check_piece(source: Source, piece: bytes, *, first: bool) -> None:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from array import array
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 import osmium
@@ -53,9 +53,10 @@ class _Ways:
         default_factory=lambda: [(key, {}, array("q"), array("i")) for key in KEYS]
     )
     barriers: list[tuple[int, list[str | None]]] = field(default_factory=list)
+    deleted: list[int] = field(default_factory=list)
 
 
-def read(source: Source, place: Path, form: str) -> RawRoads:
+def read(source: Source, place: Path, form: str, *, deletions: bool = False) -> RawRoads:
     """Roads of an OSM file whose bytes have been checked.
 
     Parameters
@@ -66,26 +67,104 @@ def read(source: Source, place: Path, form: str) -> RawRoads:
         Where it is.
     form
         Its form in the words of osmium: pbf, osm, osm.gz, osm.bz2.
+    deletions
+        Whether it says of some object that it is deleted, as files of a history do.
 
     Raises
     ------
     FormatFault
-        If it is damaged, or holds a place outside the degrees of the earth.
+        If it is damaged, holds a place outside the degrees of the earth, or is a history: several versions of
+        one object, of which some are deleted or the header says so.
     SchemaFault
         If it holds no road.
     """
     given = osmium.io.File(str(place), form)
     ways, other = _Ways(), things.Things()
     try:
-        _collect(given, ways, other)
+        if _is_history(given, deletions=deletions):
+            raise source.refuse("osm_history")
+        _collect(given, ways, other, deletions=deletions)
         if not ways.ids:
             raise errors.SchemaFault(source.fault("no_roads"))
+        ways, again = _once(source, given, ways)
         found = _Vertices(ways)
         found.look_up(given)
         parts, notes = things.tables(source, given, other)
     except (RuntimeError, UnicodeDecodeError) as error:
         raise _refused(source, error) from None
-    return _roads(source, form, ways, found, parts, notes)
+    return _roads(source, form, ways, found, parts, [*_deleted(source, ways), *again, *notes])
+
+
+def _is_history(given: Any, *, deletions: bool) -> bool:
+    """Whether the header says that objects have several versions, or one follows another in the file."""
+    with osmium.io.Reader(given, osmium.osm.NOTHING) as reader:
+        if reader.header().has_multiple_object_versions:
+            return True
+    if not deletions:
+        return False
+    last: tuple[Any, int] | None = None
+    for each in osmium.FileProcessor(given):
+        this = type(each), each.id
+        if this == last:
+            return True
+        last = this
+    return False
+
+
+def _deleted(source: Source, ways: _Ways) -> Iterable[errors.Finding]:
+    n = len(ways.deleted)
+    if n:
+        yield source.finding(
+            Severity.WARNING, "way_deleted", n_rows=n, feature=f"way/{ways.deleted[0]}", params={"n": n}
+        )
+
+
+def _once(source: Source, given: Any, ways: _Ways) -> tuple[_Ways, list[errors.Finding]]:
+    """The ways, of those with one id the newest and of several such the first, and a warning if there were any."""
+    ids = np.array(ways.ids, dtype=np.int64)
+    # a file in order, as nearly all are, is seen through at once
+    if (ids[1:] > ids[:-1]).all():
+        return ways, []
+    distinct, count = np.unique(ids, return_counts=True)
+    several = set(distinct[count > 1].tolist())
+    if not several:
+        return ways, []
+    at = np.flatnonzero(np.isin(ids, list(several)))
+    order = at[np.lexsort((at, -_versions(given, several), ids[at]))]
+    again = order[1:][ids[order][1:] == ids[order][:-1]]
+    keep = np.ones(len(ids), dtype=bool)
+    keep[again] = False
+    n, first = len(again), int(ids[again.min()])
+    note = source.finding(Severity.WARNING, "way_repeated", n_rows=n, feature=f"way/{first}", params={"n": n})
+    return _chosen(ways, keep), [note]
+
+
+def _versions(given: Any, ids: set[int]) -> Array:
+    """Version of each road with one of these ids, in the order of the file."""
+    scratch, objects = _Ways(), cast("Iterable[Way]", osmium.FileProcessor(given, osmium.osm.WAY))
+    found = [each.version for each in objects if each.id in ids and not each.deleted and _road(each, scratch)]
+    return np.array(found, dtype=np.int64)
+
+
+def _chosen(ways: _Ways, keep: Array) -> _Ways:
+    """Some of the ways."""
+    new, sizes = np.cumsum(keep) - 1, np.array(ways.sizes, dtype=np.int64)
+    vertices = np.repeat(keep, sizes)
+    tags = []
+    for key, book, at, codes in ways.tags:
+        way = np.array(at, dtype=np.int64)
+        held = keep[way]
+        kept = np.array(codes, dtype=np.int32)[held]
+        tags.append((key, book, array("q", new[way[held]].tobytes()), array("i", kept.tobytes())))
+    xy = np.frombuffer(ways.places, dtype=np.float64).reshape(-1, 2)[vertices]
+    return replace(
+        ways,
+        ids=array("q", np.array(ways.ids, dtype=np.int64)[keep].tobytes()),
+        sizes=array("q", sizes[keep].tobytes()),
+        refs=array("q", np.array(ways.refs, dtype=np.int64)[vertices].tobytes()),
+        places=bytearray(xy.tobytes()),
+        tags=tags,
+    )
 
 
 def _refused(source: Source, error: Exception) -> errors.FormatFault:
@@ -100,7 +179,7 @@ def _refused(source: Source, error: Exception) -> errors.FormatFault:
     return source.refuse("damaged", line=at, params={"kind": f"OSM ({errors.shorten(text)})"})
 
 
-def _collect(given: Any, ways: _Ways, other: things.Things) -> None:
+def _collect(given: Any, ways: _Ways, other: things.Things, *, deletions: bool) -> None:
     """One pass over the file."""
     roads = [("highway", word) for word in sorted(ROADS)]
     filters = (
@@ -117,7 +196,10 @@ def _collect(given: Any, ways: _Ways, other: things.Things) -> None:
     every = osmium.geom.use_nodes.ALL
     for each in objects:
         kind = type(each)
-        if kind is osmium.osm.Way:
+        if deletions and each.deleted:
+            if kind is osmium.osm.Way and each.tags.get("highway") in ROADS:
+                ways.deleted.append(each.id)
+        elif kind is osmium.osm.Way:
             if not _road(each, ways):
                 other.way(each)
                 continue
