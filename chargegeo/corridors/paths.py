@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -23,6 +21,11 @@ if TYPE_CHECKING:
 CLASSES = (RoadClass.EXPRESSWAY, RoadClass.NATIONAL, RoadClass.PROVINCIAL)
 LEAST_KM = 5.0
 ROUNDNESS = 0.05  # area of a ring over that of a circle of the same length, at least
+RING_SHARE = 0.5  # of a piece that is a ring with spurs, the ring is at least this share
+FOLDED = 0.05  # ends nearer than this share of the way between them: it may be out and back again
+METRES_A_DEGREE = 111_195.0  # of latitude
+BESIDE = 0.25  # ends of two carriageways of one stretch lie apart by this share of their length, at most
+TWIN_WEIGHT = 1e-3  # what a metre counts on the way back that was taken on the way out
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,7 +41,9 @@ class Corridor:
     direction
         Forward from the north end (or the east end, where the road runs more east to west); of a ring clockwise.
     part
-        1 for the longest path of the number in this direction; branches and pieces beyond a gap of the map follow.
+        Number of the stretch, the same in both directions: 1 for the longest path of the number (both
+        directions together); pieces beyond a gap of the map, then branches follow. A stretch that has one
+        direction only has its number for itself.
     edges, nodes
         int32 (k) and (k + 1): edges of the network in order of travel, and the nodes they join.
     km
@@ -79,7 +84,7 @@ def build(
     classes
         Classes that corridors are made of.
     least_km
-        Pieces shorter than this are left out.
+        Paths shorter than this are left out.
 
     Returns
     -------
@@ -88,19 +93,49 @@ def build(
 
     Notes
     -----
-    Of each connected piece of a number the longest of all shortest paths between its ends is taken, then, of what
-    is left, the next, until nothing of ``least_km`` remains. Chainage starts at the end of the network, not at
+    Of each connected piece of a number the ring is taken, where it is one, else the longest of all shortest paths
+    between its ends and the way back; then, of what is left, the next, until nothing of ``least_km`` remains.
+    Paths without a way back are paired by their ends, as the carriageways of one stretch. A path counts forward
+    if it leads, end to end and compared with its counterpart, along the axis of the whole number; a lone path
+    beside edges that have a direction already, the other way. Chainage starts at the end of the network, not at
     the road's own kilometre posts, which no map gives.
     """
     tail, found = network.tail, []
-    for ref, edges in sorted(_edges_by_ref(network, classes).items()):
+    by_ref = _edges_by_ref(network, classes)
+    numbered = np.unique(np.concatenate(list(by_ref.values()))) if by_ref else np.empty(0, dtype=np.int64)
+    world = _World(network, tail, _twins(network, tail, numbered, 1000 * least_km), 1000 * least_km)
+    for ref, edges in sorted(by_ref.items()):
+        parts = _parts(world, edges)
         for direction in Direction:
-            paths = _paths(network, tail, edges, direction, 1000 * least_km)
             found += [
-                _corridor(network, tail, ref, direction, part, path)
-                for part, path in enumerate(paths, start=1)
+                _corridor(network, tail, ref, direction, part, stretch[direction])
+                for part, stretch in enumerate(parts, start=1)
+                if direction in stretch
             ]
     return tuple(found)
+
+
+@dataclass(frozen=True, eq=False)
+class _World:
+    """The network, the tail of each edge, the edge the other way on the same road (-1 if none), least metres."""
+
+    network: RoadNetwork
+    tail: Ints
+    twin: Ints
+    least: float
+
+    def length(self, path: Ints) -> float:
+        return float(self.network.metres[path].sum())
+
+    def nodes(self, edges: Ints) -> Ints:
+        return np.unique(np.concatenate([self.tail[edges], self.network.head[edges]]))
+
+    def ends(self, path: Ints) -> Floats:
+        """East and north of first and last node."""
+        return _local(self.network, np.array([self.tail[path[0]], self.network.head[path[-1]]]))
+
+    def closed(self, path: Ints) -> bool:
+        return bool(self.tail[path[0]] == self.network.head[path[-1]])
 
 
 def _corridor(
@@ -118,7 +153,7 @@ def _corridor(
 def _edges_by_ref(network: RoadNetwork, classes: tuple[RoadClass, ...]) -> dict[str, Ints]:
     """Edges of each road number, ascending; a road with several numbers stands under each."""
     wanted = np.isin(network.road_class, [tuple(RoadClass).index(item) for item in classes])
-    edges = np.flatnonzero(wanted & (network.ref >= 0) & (network.tail != network.head))
+    edges = np.flatnonzero(wanted & (network.ref >= 0))
     order = edges[np.argsort(network.ref[edges], kind="stable")]
     found: dict[str, list[Ints]] = {}
     for part in np.split(order, np.flatnonzero(np.diff(network.ref[order])) + 1) if len(order) else ():
@@ -127,69 +162,245 @@ def _edges_by_ref(network: RoadNetwork, classes: tuple[RoadClass, ...]) -> dict[
     return {ref: np.sort(np.concatenate(parts)) for ref, parts in found.items()}
 
 
-def _paths(
-    network: RoadNetwork, tail: Ints, edges: Ints, direction: Direction, least: float
-) -> Iterator[Ints]:
-    """Paths of one number in one direction: the longest of each piece, longest first, then what is left beside."""
-    forward = _axis(_local(network, np.unique(np.concatenate([tail[edges], network.head[edges]]))))
-    toward = forward if direction is Direction.FORWARD else -forward
-    left = edges
-    while len(left):
-        found = [_longest(network, tail, piece, toward, direction) for piece in _pieces(network, tail, left)]
-        paths = [path for path in found if path is not None and network.metres[path].sum() >= least]
-        paths.sort(key=lambda path: (-network.metres[path].sum(), path[0]))
-        yield from paths
-        left = left[~np.isin(left, np.concatenate(paths))] if paths else left[:0]
+def _twins(network: RoadNetwork, tail: Ints, edges: Ints, least: float) -> Ints:
+    """The edge back along the same line, else between the same two nodes, the first with the first; -1 if none.
+
+    Two one-way edges that enclose something round are a ring of two nodes, no carriageways of one road.
+    """
+    twin = np.full(network.n_edges, -1, dtype=np.int64)
+    a, b = _matched(edges, [network.line[edges]], network.forward[edges])
+    twin[a], twin[b] = b, a
+    lone = edges[(twin[edges] < 0) & (tail[edges] != network.head[edges])]
+    u, v = tail[lone], network.head[lone]
+    order = np.lexsort((lone, network.metres[lone]))
+    lone, u, v = lone[order], u[order], v[order]
+    for a, b in zip(*_matched(lone, [np.minimum(u, v), np.maximum(u, v)], u < v), strict=True):
+        both = np.array([a, b])
+        if network.metres[both].sum() < least or not _is_round(_outline(network, both)):
+            twin[a], twin[b] = b, a
+    return twin
 
 
-def _pieces(network: RoadNetwork, tail: Ints, edges: Ints) -> list[Ints]:
+def _matched(edges: Ints, keys: list[Ints], sense: Bools) -> tuple[Ints, Ints]:
+    """Edges of the same keys and opposite sense, the first of one with the first of the other."""
+    import pandas as pd
+
+    table = pd.DataFrame({"edge": edges, "sense": sense, **{str(i): key for i, key in enumerate(keys)}})
+    names = [str(i) for i in range(len(keys))]
+    table["rank"] = table.groupby([*names, "sense"]).cumcount()
+    pairs = table[table["sense"]].merge(table[~table["sense"]], on=[*names, "rank"])
+    return pairs["edge_x"].to_numpy(), pairs["edge_y"].to_numpy()
+
+
+def _parts(world: _World, edges: Ints) -> list[dict[Direction, Ints]]:
+    """Stretches of one number, each in one direction or both: main paths before branches, the longest first."""
+    toward = _axis(_local(world.network, world.nodes(edges)))
+    stretches, left, level = [], _pieces(world, edges), 0
+    while left:
+        found = [paths for piece in left if (paths := _paths(world, piece, toward))]
+        long = [paths for paths in found if max(map(world.length, paths)) >= world.least]
+        stretches += [
+            (level, [path for path in paths if world.length(path) >= world.least]) for paths in long
+        ]
+        taken = np.concatenate([edges[:0], *(path for paths in long for path in paths)])
+        beside = [piece[~np.isin(piece, taken)] for piece in left if np.isin(piece, taken).any()]
+        left, level = _pieces(world, np.concatenate([edges[:0], *beside])), level + 1
+    return _directed(world, _paired(world, stretches), toward)
+
+
+def _paired(world: _World, stretches: list[tuple[int, list[Ints]]]) -> list[list[Ints]]:
+    """Stretches in order; lone paths put together where each ends near the beginning of the other."""
+
+    def rank(stretch: tuple[int, list[Ints]]) -> tuple[int, float, int]:
+        level, paths = stretch
+        return level, -sum(map(world.length, paths)), min(int(path[0]) for path in paths)
+
+    lone = sorted((item for item in stretches if len(item[1]) == 1), key=rank)
+    found = [item for item in stretches if len(item[1]) == 2]
+    costs = [
+        (_apart(world, lone[i][1][0], lone[j][1][0]), i, j)
+        for i in range(len(lone))
+        for j in range(i + 1, len(lone))
+    ]
+    free = set(range(len(lone)))
+    for cost, i, j in sorted(costs):
+        if cost <= BESIDE and {i, j} <= free:
+            free -= {i, j}
+            found.append((min(lone[i][0], lone[j][0]), lone[i][1] + lone[j][1]))
+    return [paths for _, paths in sorted(found + [lone[i] for i in free], key=rank)]
+
+
+def _apart(world: _World, one: Ints, other: Ints) -> float:
+    """Distance of the ends of two opposite paths, by the longer length; infinite unless they are opposite."""
+    (a, b), (c, d) = world.ends(one), world.ends(other)
+    swapped, alike = (np.hypot(*(a - d)) + np.hypot(*(b - c)), np.hypot(*(a - c)) + np.hypot(*(b - d)))
+    if world.closed(one) and world.closed(other):
+        areas = [_area(_outline(world.network, path)) for path in (one, other)]
+        opposite = areas[0] * areas[1] < 0
+    else:
+        opposite = bool(swapped < alike) and not (world.closed(one) or world.closed(other))
+    metres = max(world.length(one), world.length(other))
+    return float(swapped * METRES_A_DEGREE / metres) if opposite else np.inf
+
+
+def _directed(world: _World, stretches: list[list[Ints]], toward: Floats) -> list[dict[Direction, Ints]]:
+    """Paths by direction; no edge has the direction of the edge back on the same road."""
+    taken = {direction: np.zeros(world.network.n_edges, dtype=bool) for direction in Direction}
+    found = []
+    for paths in stretches:
+        way = tuple(Direction) if _leads(world, paths, toward, taken) else tuple(Direction)[::-1]
+        stretch = {}
+        for direction, path in zip(way, paths, strict=False):
+            twin = world.twin[path]
+            kept = _longest_run(world, path, ~(taken[direction][twin] & (twin >= 0)))
+            if world.length(kept) >= world.least:
+                stretch[direction] = kept
+                taken[direction][kept] = True
+        found += [stretch] if stretch else []
+    return found
+
+
+def _leads(world: _World, paths: list[Ints], toward: Floats, taken: dict[Direction, Bools]) -> bool:
+    """Whether the first of two opposite paths, or a lone one, counts forward."""
+    path = paths[0]
+    if world.closed(path):
+        return _area(_outline(world.network, path)) < 0
+    if len(paths) == 1:
+        beside = world.twin[path][world.twin[path] >= 0]
+        forward, backward = (world.length(beside[taken[way][beside]]) for way in Direction)
+        if forward != backward:
+            return forward < backward
+    moves = [np.diff(world.ends(path), axis=0)[0] for path in paths]
+    move = moves[0] - moves[1] if len(moves) == 2 else moves[0]
+    along = float(move @ toward)
+    return along > 0 if along else bool(move.sum() < 0)
+
+
+def _longest_run(world: _World, path: Ints, kept: Bools) -> Ints:
+    """The longest connected run of a path that is kept."""
+    if kept.all():
+        return path
+    runs = np.split(np.arange(len(path)), np.flatnonzero(np.diff(kept)) + 1)
+    found = [path[run] for run in runs if kept[run[0]]]
+    return max(found, key=world.length, default=path[:0])
+
+
+def _pieces(world: _World, edges: Ints) -> list[Ints]:
     """The edges by connected piece."""
-    graph, _ = _graph(network, tail, edges)
     from scipy.sparse.csgraph import connected_components
 
-    nodes = np.unique(np.concatenate([tail[edges], network.head[edges]]))
+    if not len(edges):
+        return []
+    graph, nodes = _graph(world, edges, world.network.metres[edges])
     _, label = connected_components(graph, directed=False)
-    of_edge = label[np.searchsorted(nodes, tail[edges])]
+    of_edge = label[np.searchsorted(nodes, world.tail[edges])]
     order = np.argsort(of_edge, kind="stable")
     return np.split(edges[order], np.flatnonzero(np.diff(of_edge[order])) + 1)
 
 
-def _graph(network: RoadNetwork, tail: Ints, edges: Ints) -> tuple[Any, Ints]:
-    """Matrix of metres over the nodes of some edges, and those nodes; of parallel edges the shortest."""
+def _graph(world: _World, edges: Ints, weight: Floats) -> tuple[Any, Ints]:
+    """Matrix of weights over the nodes of some edges, and those nodes; of parallel edges the lightest."""
     from scipy.sparse import csr_array
 
-    nodes, ends = np.unique(np.concatenate([tail[edges], network.head[edges]]), return_inverse=True)
+    head = world.network.head[edges]
+    nodes, ends = np.unique(np.concatenate([world.tail[edges], head]), return_inverse=True)
     a, b = ends.reshape(2, -1)
-    order = np.lexsort((edges, network.metres[edges], b, a))
+    order = np.lexsort((edges, weight, b, a))
     first = np.append(True, (np.diff(a[order]) != 0) | (np.diff(b[order]) != 0))
-    kept = order[first]
+    kept = order[first & (a[order] != b[order])]
     # a length of zero would be no edge
-    metres = np.maximum(network.metres[edges[kept]], 1e-9)
-    return csr_array((metres, (a[kept], b[kept])), shape=(len(nodes), len(nodes))), nodes
+    return csr_array(
+        (np.maximum(weight[kept], 1e-9), (a[kept], b[kept])), shape=(len(nodes), len(nodes))
+    ), nodes
 
 
-def _longest(
-    network: RoadNetwork, tail: Ints, piece: Ints, toward: Floats, direction: Direction
-) -> Ints | None:
-    """Edges of the longest shortest path that leads in a direction, or of the ring; None where there is none."""
+def _paths(world: _World, piece: Ints, toward: Floats) -> list[Ints]:
+    """The ring of a piece in one sense or both, else its longest path and the way back if there is one."""
+    rings = _rings(world, piece)
+    path = None if rings else _longest(world, piece, toward)
+    if path is None:
+        return rings
+    rest = piece[~np.isin(piece, path)]
+    back = _way(world, rest, path)
+    return [path] if back is None else [path, back]
+
+
+def _longest(world: _World, piece: Ints, toward: Floats) -> Ints | None:
+    """Edges of the longest shortest path between two ends; None without any.
+
+    Ends are dead ends and the outermost nodes along the axis; where there are none, or every path between them
+    turns and comes back beside itself, the outermost nodes in eight directions as well.
+    """
+    graph, nodes = _graph(world, piece, world.network.metres[piece])
+    xy = _local(world.network, nodes)
+    dead, along, angles = _dead_ends(graph), xy @ toward, np.arange(8) * np.pi / 4
+    few = np.unique([*dead, along.argmin(), along.argmax()])
+    wide = (xy @ np.array([np.cos(angles), np.sin(angles)])).argmax(axis=0)
+    many = np.unique([*few, *wide])
+    for ends, folded in ((few[: len(few) * len(dead)], False), (many, False), (many, True)):
+        path = _between(world, piece, (graph, nodes), ends, folded=folded)
+        if path is not None:
+            return path
+    return None
+
+
+def _between(world: _World, piece: Ints, given: tuple[Any, Ints], ends: Ints, *, folded: bool) -> Ints | None:
+    """The longest of the shortest paths between some ends; where one can return, the shorter way counts."""
     from scipy.sparse.csgraph import dijkstra
 
-    graph, nodes = _graph(network, tail, piece)
-    xy = _local(network, nodes)
-    if _is_ring(graph, xy):
-        ring = _around(graph, xy, direction)
-        return None if ring is None else _as_edges(network, tail, piece, nodes[ring])
-    ends = _ends(graph, xy @ toward)
-    away, before = dijkstra(graph, indices=ends, return_predecessors=True)
-    along = xy[ends] @ toward
-    gain = np.where(np.isfinite(away[:, ends]) & (along[None, :] > along[:, None]), away[:, ends], -1.0)
-    start, goal = np.unravel_index(int(gain.argmax()), gain.shape)
-    if gain[start, goal] <= 0:
+    graph, nodes = given
+    if not len(ends):
         return None
-    path = [int(ends[goal])]
-    while path[-1] != ends[start]:
-        path.append(int(before[start, path[-1]]))
-    return _as_edges(network, tail, piece, nodes[np.array(path[::-1])])
+    away, before = dijkstra(graph, indices=ends, return_predecessors=True)
+    there = away[:, ends]
+    gain = np.where(np.isfinite(there), np.minimum(there, there.T), 0.0)
+    for pair in np.lexsort((-there.ravel(), -gain.ravel())):
+        start, goal = np.unravel_index(int(pair), gain.shape)
+        if gain[start, goal] <= 0:
+            break
+        path = _traced(world, piece, nodes, before[start], (int(ends[start]), int(ends[goal])))
+        if folded or not _is_folded(world, path):
+            return path
+    return None
+
+
+def _is_folded(world: _World, path: Ints) -> bool:
+    """Whether a path on one-way roads ends beside its beginning: out on one carriageway, back on the other."""
+    a, b = world.ends(path)
+    near = np.hypot(*(a - b)) * METRES_A_DEGREE < FOLDED * world.length(path)
+    one_way = (world.twin[path] < 0).any()
+    return bool(near and one_way and not _is_round(_outline(world.network, path)))
+
+
+def _way(world: _World, edges: Ints, out: Ints) -> Ints | None:
+    """The way back of a path, on the same road wherever it can be; None without any."""
+    from scipy.sparse.csgraph import dijkstra
+
+    start, goal = world.network.head[out[-1]], world.tail[out[0]]
+    weight = world.network.metres[edges] * np.where(np.isin(edges, world.twin[out]), TWIN_WEIGHT, 1.0)
+    if not len(edges) or not np.isin([start, goal], world.nodes(edges)).all():
+        return None
+    graph, nodes = _graph(world, edges, weight)
+    ends = tuple(int(item) for item in np.searchsorted(nodes, [start, goal]))
+    away, before = dijkstra(graph, indices=ends[0], return_predecessors=True)
+    if not np.isfinite(away[ends[1]]):
+        return None
+    return _traced(world, edges, nodes, before, (ends[0], ends[1]), weight)
+
+
+def _traced(
+    world: _World, edges: Ints, nodes: Ints, before: Ints, ends: tuple[int, int], weight: Floats | None = None
+) -> Ints:
+    """The edges of a path found by its predecessors, of parallel ones the lightest."""
+    path = [ends[1]]
+    while path[-1] != ends[0]:
+        path.append(int(before[path[-1]]))
+    passed, n = nodes[np.array(path[::-1])].astype(np.int64), world.network.n_nodes
+    weight = world.network.metres[edges] if weight is None else weight
+    key = world.tail[edges].astype(np.int64) * n + world.network.head[edges]
+    order = np.lexsort((edges, weight, key))
+    found: Ints = edges[order][np.searchsorted(key[order], passed[:-1] * n + passed[1:])]
+    return found
 
 
 def _local(network: RoadNetwork, nodes: Ints) -> Floats:
@@ -204,59 +415,82 @@ def _axis(xy: Floats) -> Floats:
     return np.array([0.0, -1.0]) if height >= width else np.array([-1.0, 0.0])
 
 
-def _ends(graph: Any, along: Floats) -> Ints:
-    """Nodes where a path may begin or end: no way in, no way out, one neighbour only, and the outermost two."""
-    both = graph + graph.T
-    neighbours = np.diff(both.indptr)
+def _dead_ends(graph: Any) -> Ints:
+    """Nodes with no way in, no way out, or one neighbour only."""
+    neighbours = np.diff((graph + graph.T).indptr)
     out, into = np.diff(graph.indptr), np.bincount(graph.indices, minlength=graph.shape[0])
-    outermost = [along.argmin(), along.argmax()]
-    return np.unique([*np.flatnonzero((out == 0) | (into == 0) | (neighbours == 1)), *outermost])
+    return np.flatnonzero((out == 0) | (into == 0) | (neighbours == 1))
 
 
-def _is_ring(graph: Any, xy: Floats) -> bool:
-    """Whether every node has two neighbours and what they enclose is round.
-
-    Two carriageways that close on each other at both ends are no ring: they enclose next to nothing.
-    """
-    both = graph + graph.T
-    if graph.shape[0] < 3 or (np.diff(both.indptr) != 2).any():
-        return False
-    x, y = xy[_walk(both)].T
-    length = np.hypot(np.diff(x), np.diff(y)).sum()
-    return bool(4 * np.pi * abs(_area(x, y)) >= ROUNDNESS * length**2)
+def _outline(network: RoadNetwork, path: Ints) -> Floats:
+    """East and north of the vertices of a path, in degrees of latitude."""
+    found = []
+    for edge in path:
+        line = network.line[edge]
+        xy = network.line_xy[network.line_start[line] : network.line_start[line + 1]]
+        found.append(xy if network.forward[edge] else xy[::-1])
+    xy = np.concatenate(found)
+    return np.column_stack([xy[:, 0] * np.cos(np.radians(xy[:, 1].mean())), xy[:, 1]])
 
 
-def _walk(both: Any) -> Ints:
-    """Nodes around a ring, from node 0 to node 0, along edges of either direction."""
-    order = [0, int(both.indices[both.indptr[0]])]
-    while order[-1] != 0:
-        here = order[-1]
-        first, second = both.indices[both.indptr[here] : both.indptr[here + 1]]
-        order.append(int(second if first == order[-2] else first))
-    return np.array(order)
+def _area(xy: Floats) -> float:
+    """Area of a closed outline, negative if clockwise."""
+    (x, y), (u, v) = (xy - xy[0]).T, np.roll(xy - xy[0], -1, axis=0).T
+    return float(np.sum(x * v - u * y)) / 2
 
 
-def _area(x: Floats, y: Floats) -> float:
-    """Area enclosed, negative if clockwise."""
-    return float(np.sum(x[:-1] * y[1:] - x[1:] * y[:-1])) / 2
+def _is_round(xy: Floats) -> bool:
+    """Whether an outline, once closed, encloses much; two carriageways side by side enclose next to nothing."""
+    length = np.hypot(*(np.roll(xy, -1, axis=0) - xy).T).sum()
+    return bool(length > 0 and 4 * np.pi * abs(_area(xy)) >= ROUNDNESS * length**2)
 
 
-def _around(graph: Any, xy: Floats, direction: Direction) -> Ints | None:
-    """Nodes of a ring clockwise (forward) or not, the northernmost first and last; None if it is one-way."""
-    order = _walk(graph + graph.T)
-    if (_area(*xy[order].T) < 0) != (direction is Direction.FORWARD):
-        order = order[::-1]
-    edges = graph.tocoo()
-    if set(pairwise(order)) - set(zip(edges.row, edges.col, strict=True)):
-        return None
-    start = int(np.lexsort((xy[order[:-1], 0], -xy[order[:-1], 1]))[0])
-    return np.append(np.roll(order[:-1], -start), order[start])
+def _rings(world: _World, piece: Ints) -> list[Ints]:
+    """The ring that a piece is, but for spurs, from its northernmost node, in each sense that can be driven."""
+    twin = np.where(np.isin(world.twin[piece], piece), world.twin[piece], -1)
+    links = piece[(twin < 0) | (piece < twin)]
+    if len(links) != len(world.nodes(piece)):  # of a connected piece: not exactly one ring
+        return []
+    ring = _without_spurs(world, links)
+    if world.length(ring) < max(world.least, RING_SHARE * world.length(links)):
+        return []
+    there, back = _around(world, ring, dict(zip(piece.tolist(), twin.tolist(), strict=True)))
+    paths = [path for path in (there, back[::-1]) if (path >= 0).all()]
+    if not paths or not _is_round(_outline(world.network, paths[0])):
+        return []
+    return [np.roll(path, -_northernmost(world, path)) for path in paths]
 
 
-def _as_edges(network: RoadNetwork, tail: Ints, piece: Ints, nodes: Ints) -> Ints:
-    """The edges of a path of nodes, of parallel ones the shortest."""
-    order = np.lexsort((piece, network.metres[piece], network.head[piece], tail[piece]))
-    ranked = piece[order]
-    key = tail[ranked].astype(np.int64) * network.n_nodes + network.head[ranked]
-    wanted = nodes[:-1].astype(np.int64) * network.n_nodes + nodes[1:]
-    return ranked[np.searchsorted(key, wanted)]
+def _northernmost(world: _World, ring: Ints) -> int:
+    xy = _local(world.network, world.tail[ring])
+    return int(np.lexsort((xy[:, 0], -xy[:, 1]))[0])
+
+
+def _without_spurs(world: _World, links: Ints) -> Ints:
+    """Links of the ring in a piece that has one."""
+    nodes = world.nodes(links)
+    ends = np.searchsorted(nodes, [world.tail[links], world.network.head[links]])
+    kept = np.ones(len(links), dtype=bool)
+    while True:
+        alone = np.bincount(ends[:, kept].ravel(), minlength=len(nodes)) == 1
+        spur = kept & alone[ends].any(axis=0)
+        if not spur.any():
+            return links[kept]
+        kept = kept & ~spur
+
+
+def _around(world: _World, ring: Ints, twin: dict[int, int]) -> tuple[Ints, Ints]:
+    """Edges of a ring in order of one sense, and those back beside each; -1 where there is none."""
+    at: dict[int, list[int]] = {}
+    for link in ring.tolist():
+        for node in (world.tail[link], world.network.head[link]):
+            at.setdefault(int(node), []).append(link)
+    order: list[tuple[int, int]] = []
+    link, here = int(ring[0]), int(world.tail[ring[0]])
+    while len(order) < len(ring):
+        along = int(world.tail[link]) == here
+        order.append((link, twin[link]) if along else (twin[link], link))
+        here = int(world.network.head[link] if along else world.tail[link])
+        link = next((other for other in at[here] if other != link), link)
+    there, back = np.array(order).T
+    return there, back

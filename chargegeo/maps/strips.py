@@ -30,7 +30,7 @@ LEFT, RIGHT = 52.0, 280.0  # ends of the strips
 HEADER, PLACES, PANEL_GAP, RULE, RULE_HEAD, FOOT_GAP = 18.0, 7.0, 2.0, 5.2, 5.0, 3.0
 BARS, BARS_MOST = 10.0, 28.0  # height of the highest bar
 FOOT_SIZE = 5.8
-ALIKE = 0.1  # lengths of two directions of one piece differ by less than this share
+ALIKE = 0.1  # lengths of two directions of one part differ by less than this share
 CAPTION = ("definition", "denominator", "source", "date", "datum", "author")
 
 
@@ -110,7 +110,10 @@ def draw(
 
 
 def _together(rows: list[dict[str, Any]]) -> list[list[dict[str, Any]]]:
-    """Forward and backward of one piece side by side; two pieces of different length apart."""
+    """Forward and backward of one part side by side, as they are one stretch of road.
+
+    They stand apart where one is so much shorter that their ends cannot be the same.
+    """
     rows = sorted(rows, key=lambda row: row["direction"] != Direction.FORWARD)
     lengths = [row["km"] for row in rows]
     return [rows] if max(lengths) - min(lengths) <= ALIKE * max(lengths) else [[row] for row in rows]

@@ -1,7 +1,12 @@
 """Corridors: what belongs to a number in each direction, from which end, and how far."""
 
+from collections import Counter
+from dataclasses import replace
+
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from chargegeo import roads
 from chargegeo.corridors import paths
@@ -110,3 +115,213 @@ def test_of_two_ways_between_the_ends_the_shorter_one_is_the_path():
     names, world = network(places, [*SOUTH, ("b", "x", "G4", 60), ("x", "c", "G4", 60)])
     found = told(names, paths.build(world))
     assert found["G4-forward-1"] == "abc" and found["G4-forward-2"] == "bxc"
+
+
+def two_way(edges):
+    return edges + [(b, a, ref, km) for a, b, ref, km in edges]
+
+
+HOOK = {"a": (113, 35), "b": (113, 34.5), "m": (113.0, 34.0), "s": (113.3, 34.2),
+        "A": (113.01, 35), "B": (113.01, 34.5), "M": (113.01, 33.99), "S": (113.31, 34.2)}  # fmt: skip
+DOWN = [("a", "b", "G4", 55), ("b", "m", "G4", 55), ("m", "s", "G4", 35)]
+
+
+@pytest.mark.parametrize(
+    ("edges", "forward", "backward"),
+    [
+        ([*DOWN, ("S", "M", "G4", 35), ("M", "B", "G4", 56), ("B", "A", "G4", 55)], "abms", "SMBA"),
+        ([*DOWN, ("s", "M", "G4", 35), ("M", "B", "G4", 56), ("B", "a", "G4", 55)], "abms", "sMBa"),
+        (two_way(DOWN), "abms", "smba"),
+    ],
+    ids=["apart", "joined at the ends", "two-way"],
+)
+def test_a_road_that_turns_back_has_the_direction_of_its_ends(edges, forward, backward):
+    names, world = network(HOOK, edges)
+    assert told(names, paths.build(world)) == {"G4-forward-1": forward, "G4-backward-1": backward}
+
+
+def test_carriageways_whose_ends_tell_no_direction_are_opposite():
+    """A road like the letter U: each carriageway ends at the latitude where it begins, give or take."""
+    places = {"a": (113, 35.0), "b": (113.0, 34.0), "c": (113.5, 34.0), "d": (113.5, 34.9999),
+              "D": (113.501, 35.0001), "C": (113.501, 33.99), "B": (112.99, 33.99),
+              "A": (112.99, 35.00005)}  # fmt: skip
+    down = [("a", "b", "G4", 111), ("b", "c", "G4", 50), ("c", "d", "G4", 111)]
+    names, world = network(
+        places, [*down, ("D", "C", "G4", 111), ("C", "B", "G4", 50), ("B", "A", "G4", 111)]
+    )
+    assert told(names, paths.build(world)) == {"G4-forward-1": "abcd", "G4-backward-1": "DCBA"}
+
+
+def test_carriageways_joined_at_one_end_do_not_become_one_path_out_and_back():
+    names, world = network(TWO, [*SOUTH, ("c", "B", "G4", 57), ("B", "A", "G4", 58)])
+    assert told(names, paths.build(world)) == {"G4-forward-1": "abc", "G4-backward-1": "cBA"}
+
+
+def test_a_branch_of_a_two_way_road_has_both_directions():
+    places = {"a": (113, 35), "b": (113, 34.5), "c": (112.8, 34), "d": (113.3, 34.1)}
+    edges = [("a", "b", "G4", 55), ("b", "c", "G4", 60), ("b", "d", "G4", 50)]
+    names, world = network(places, two_way(edges))
+    assert told(names, paths.build(world)) == {
+        "G4-forward-1": "abc", "G4-forward-2": "bd", "G4-backward-1": "cba", "G4-backward-2": "db",
+    }  # fmt: skip
+
+
+def test_a_part_is_the_same_stretch_in_both_directions():
+    """North and south piece: of the first the way north is the longer, of the second the way south."""
+    places = {"a": (113, 36), "b": (113, 35.55), "c": (113, 34.5), "d": (113, 34.05),
+              "A": (113.01, 36), "B": (113.01, 35.55), "C": (113.01, 34.5), "D": (113.01, 34.05)}  # fmt: skip
+    edges = [("a", "b", "G4", 50), ("c", "d", "G4", 50.3), ("B", "A", "G4", 50.4), ("D", "C", "G4", 50.0)]
+    names, world = network(places, edges)
+    assert told(names, paths.build(world)) == {
+        "G4-forward-1": "ab", "G4-forward-2": "cd", "G4-backward-1": "BA", "G4-backward-2": "DC",
+    }  # fmt: skip
+
+
+def test_a_piece_without_counterpart_keeps_its_number_for_itself():
+    places = {"a": (113, 36), "b": (113, 35.0), "c": (113, 34.5), "d": (113, 34.0)}
+    edges = [("a", "b", "G4", 111), *two_way([("c", "d", "G4", 60)])]
+    names, world = network(places, edges)
+    assert told(names, paths.build(world)) == {
+        "G4-forward-1": "cd", "G4-forward-2": "ab", "G4-backward-1": "dc",
+    }  # fmt: skip
+
+
+def test_a_roundabout_in_a_road_is_passed_on_both_sides_and_is_no_ring():
+    places = {"a": (113, 35), "n": (113, 34.501), "e": (113.001, 34.5), "s": (113, 34.499), "w": (112.999, 34.5),
+              "z": (113, 34)}  # fmt: skip
+    about = [(x, y, "G312", 0.1) for x, y in ("nw", "ws", "se", "en")]
+    names, world = network(places, two_way([("a", "n", "G312", 55), ("s", "z", "G312", 55)]) + about)
+    assert told(names, paths.build(world)) == {"G312-forward-1": "anwsz", "G312-backward-1": "zsena"}
+
+
+def test_a_road_partly_divided_is_followed_in_both_directions():
+    places = {"a": (113, 35), "b": (113, 34.6), "c": (113, 34.4), "d": (113, 34), "A": (113.01, 35),
+              "D": (113.01, 34)}  # fmt: skip
+    edges = [("a", "b", "G4", 44), *two_way([("b", "c", "G4", 22)]), ("c", "d", "G4", 44)]
+    names, world = network(places, [*edges, ("D", "c", "G4", 44), ("b", "A", "G4", 44)])
+    assert told(names, paths.build(world)) == {"G4-forward-1": "abcd", "G4-backward-1": "DcbA"}
+
+
+@pytest.mark.parametrize("order", ["abcx", "cxba"])
+def test_the_way_back_is_the_same_road_even_beside_a_shorter_one(order):
+    places = {"a": (113, 35), "b": (113, 34.5), "c": (113, 34), "x": (113.01, 34.2)}
+    edges = [*two_way(SOUTH), ("c", "x", "G4", 22), ("x", "b", "G4", 33)]
+    names, world = network({name: places[name] for name in order}, edges)
+    assert told(names, paths.build(world)) == {
+        "G4-forward-1": "abc", "G4-backward-1": "cba", "G4-backward-2": "cxb",
+    }  # fmt: skip
+
+
+def test_spurs_of_a_ring_are_further_parts():
+    ring = [(a, b, "G4", 60) for a, b in ("ne", "es", "sw", "wn")]
+    spur = two_way([("s", "x", "G4", 40)])
+    names, world = network({**SQUARE, "x": (113.5, 33.8)}, two_way(ring) + spur)
+    both = {"G4-forward-1": "neswn", "G4-forward-2": "sx", "G4-backward-1": "nwsen", "G4-backward-2": "xs"}
+    assert told(names, paths.build(world)) == both
+    names, world = network({**SQUARE, "x": (113.5, 33.8)}, ring + spur)
+    del both["G4-backward-1"]
+    assert told(names, paths.build(world)) == both
+
+
+def drawn(world, *lines, **more):
+    """The network with other lines."""
+    start = np.cumsum([0, *map(len, lines)])
+    return replace(world, line_start=start, line_xy=np.concatenate(lines), **more)
+
+
+def arc(start, end):
+    """Points of a circle with the top at (113, 35), by degrees clockwise from the top."""
+    angle = np.radians(np.linspace(start, end, 60))
+    return np.column_stack([113 + 0.4 * np.sin(angle) / 0.82, 34.6 + 0.4 * np.cos(angle)])
+
+
+@pytest.mark.parametrize(("turn", "name"), [(360, "G3001-forward-1"), (-360, "G3001-backward-1")])
+def test_a_ring_of_one_node(turn, name):
+    _, world = network({"a": (113, 35), "b": (113, 36)}, [("a", "a", "G3001", 280)])
+    (ring,) = paths.build(drawn(world, arc(0, turn)))
+    assert ring.id == name and ring.ring and ring.length == 280 and ring.nodes.tolist() == [0, 0]
+
+
+def test_a_ring_of_two_nodes():
+    places = {"a": (113, 35), "b": (113, 34.2)}
+    names, world = network(places, [("a", "b", "G3001", 140), ("b", "a", "G3001", 141)])
+    one_way = drawn(world, arc(0, 180), arc(180, 360), line=np.array([0, 1], dtype=np.int32),
+                    forward=np.array([True, True]), way=np.array([0, 1]))  # fmt: skip
+    assert told(names, paths.build(one_way)) == {"G3001-forward-1": "aba"}
+    names, world = network(places, two_way([("a", "b", "G3001", 140), ("a", "b", "G3001", 141)]))
+    both = paths.build(drawn(world, arc(0, 180), arc(360, 180)))
+    assert told(names, both) == {"G3001-forward-1": "aba", "G3001-backward-1": "aba"}
+    assert [item.length for item in both] == [281, 281]
+    east = both[0].edges[0], both[1].edges[1]
+    assert world.line[east[0]] == world.line[east[1]] == 0
+
+
+@st.composite
+def two_way_roads(draw):
+    """Trees and rings with trees at them, of stretches of 6 km and more; as places and links."""
+    size = draw(st.integers(2, 14))
+    ring = draw(st.one_of(st.just(0), st.integers(3, 8)))
+    spots = draw(
+        st.lists(st.tuples(st.integers(0, 40), st.integers(0, 40)), min_size=size, max_size=size, unique=True)
+    )
+    angle = np.linspace(0, 2 * np.pi, ring, endpoint=False)
+    places = [(113.0 + np.sin(a), 34.0 + np.cos(a)) for a in angle] + [
+        (110 + x / 10, 32 + y / 10) for x, y in spots
+    ]
+    links = [(i, (i + 1) % ring, 150.0) for i in range(ring)]
+    for node in range(max(ring, 1), len(places)):
+        links.append((node, draw(st.integers(0, node - 1)), float(draw(st.integers(6, 30)))))
+    return dict(enumerate(places)), [links[i] for i in draw(st.permutations(range(len(links))))]
+
+
+@settings(max_examples=60, deadline=None)
+@given(two_way_roads())
+def test_each_stretch_of_a_two_way_road_is_passed_once_in_each_direction(given_roads):
+    places, links = given_roads
+    edges = [(a, b, "G4", km) for a, b, km in links]
+    found = []
+    for given_edges in (two_way(edges), two_way(edges)[::-1]):
+        _, world = network(places, given_edges)
+        found.append(paths.build(world))
+    one, other = found
+    assert [(item.id, item.nodes.tolist()) for item in one] == [
+        (item.id, item.nodes.tolist()) for item in other
+    ]
+    for direction in Direction:
+        passed = np.concatenate([item.edges for item in one if item.direction is direction])
+        assert Counter(world.line[passed].tolist()) == Counter(range(len(links)))
+    assert len({edge for item in one for edge in item.edges.tolist()}) == 2 * len(links)
+    nodes = {item.id: item.nodes.tolist() for item in one}
+    for item in one:
+        back = nodes[f"{item.ref}-backward-{item.part}"]
+        assert nodes[f"{item.ref}-forward-{item.part}"] == back[::-1]
+
+
+@st.composite
+def any_roads(draw):
+    """Places and one-way edges of any kind: parallel, back and forth, loops."""
+    size = draw(st.integers(2, 8))
+    spot = st.tuples(st.integers(0, 12), st.integers(0, 12))
+    spots = draw(st.lists(spot, min_size=size, max_size=size, unique=True))
+    node = st.integers(0, size - 1)
+    edges = draw(st.lists(st.tuples(node, node, st.just("G4"), st.integers(2, 60)), min_size=1, max_size=20))
+    return {i: (110 + x / 10, 32 + y / 10) for i, (x, y) in enumerate(spots)}, edges
+
+
+@settings(max_examples=150, deadline=None)
+@given(any_roads())
+def test_no_edge_is_passed_twice_nor_both_ways_of_a_road_in_one_direction(given_roads):
+    places, edges = given_roads
+    _, world = network(places, edges)
+    found = paths.build(world)
+    for direction in Direction:
+        passed = [edge for item in found if item.direction is direction for edge in item.edges.tolist()]
+        assert len(passed) == len(set(passed))
+        assert max(Counter(world.line[passed].tolist()).values(), default=1) == 1
+    for item in found:
+        assert item.length >= paths.LEAST_KM
+        assert (world.tail[item.edges] == item.nodes[:-1]).all()
+        assert (world.head[item.edges] == item.nodes[1:]).all()
+    order = [(item.ref, tuple(Direction).index(item.direction), item.part) for item in found]
+    assert order == sorted(order)
+    assert {item.part for item in found} == set(range(1, len({item.part for item in found}) + 1))

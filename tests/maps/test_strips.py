@@ -394,6 +394,22 @@ def test_pieces_of_unlike_length_do_not_share_their_places() -> None:
     assert page.height >= 210 and "Part 2" in texts(page)
 
 
+def test_the_two_directions_of_a_part_share_their_places() -> None:
+    """Two parts of both directions: a panel each, the lanes of a part beside each other."""
+    rows = [
+        {**corridor(direction=way, km=km), "corridor_id": f"G4-{way}-{part}", "part": part}
+        for way in ("forward", "backward")
+        for part, km in ((1, 100.0), (2, 40.0))
+    ]
+    together = [
+        strips._together(pd.DataFrame(rows)[lambda t, n=n: t["part"] == n].to_dict("records")) for n in (1, 2)
+    ]
+    assert [[[row["corridor_id"] for row in panel] for panel in part] for part in together] == [
+        [["G4-forward-1", "G4-backward-1"]],
+        [["G4-forward-2", "G4-backward-2"]],
+    ]
+
+
 def test_what_cannot_be_drawn_is_told(tmp_path: Path) -> None:
     with pytest.raises(OutputFault, match=r"no corridor of road 'G5'.*it has: G4"):
         maps.strip_chart(tmp_path / "x.svg", *PLAIN, ref="G5", caption=CAPTION)
