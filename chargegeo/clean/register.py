@@ -9,7 +9,7 @@ from chargegeo import datum as datums
 from chargegeo import schema
 from chargegeo.clean import cells, codes, ids, lexicon, places, positions, text
 from chargegeo.clean.assemble import accepted, assemble
-from chargegeo.clean.result import Cleaned, fault, issue_findings
+from chargegeo.clean.result import Cleaned, fault, issue_findings, missing_columns
 from chargegeo.errors import Finding, SchemaFault
 from chargegeo.vocab import Datum, Severity
 
@@ -121,19 +121,7 @@ def _columns(raw: RawTable, mapping: Mapping[str, str] | None) -> dict[str, str]
     columns = lexicon.columns(usable, "stations", mapping=mapping, file=raw.file, sheet=raw.sheet)
     absent = [axis for axis in ("lon", "lat") if axis not in columns] if raw.geometry is None else []
     if absent:
-        raise SchemaFault(
-            *(
-                fault(
-                    raw,
-                    "missing_column",
-                    None,
-                    lexicon.label(axis, "stations", headers),
-                    columns=", ".join(headers),
-                    target=axis,
-                )
-                for axis in absent
-            )
-        )
+        raise missing_columns(raw, absent, "stations", headers)
     return columns
 
 

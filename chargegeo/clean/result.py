@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from chargegeo import schema
-from chargegeo.errors import Fault, Finding
+from chargegeo.clean import lexicon
+from chargegeo.errors import Fault, Finding, SchemaFault
 from chargegeo.vocab import Outcome, Severity
 
 if TYPE_CHECKING:
@@ -86,6 +87,19 @@ def fault(
     if cell is not None:
         params["cell"] = cell
     return Fault(code, raw.file, raw.sheet, line, row, column, feature, value, params)
+
+
+def missing_columns(raw: RawTable, names: Iterable[str], table: str, headers: Sequence[str]) -> SchemaFault:
+    """The error for columns of a table that no header of the file stands for."""
+    listed = ", ".join(headers)
+    return SchemaFault(
+        *(
+            fault(
+                raw, "missing_column", None, lexicon.label(name, table, headers), columns=listed, target=name
+            )
+            for name in names
+        )
+    )
 
 
 def issue_findings(raw: RawTable, column: str, issues: Iterable[Issue]) -> list[Finding]:

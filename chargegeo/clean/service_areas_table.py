@@ -9,7 +9,7 @@ from chargegeo import datum as datums
 from chargegeo import schema
 from chargegeo.clean import cells, ids, lexicon, places, positions, roadside, text
 from chargegeo.clean.assemble import accepted
-from chargegeo.clean.result import Cleaned, fault, issue_findings, quarantine, repairs
+from chargegeo.clean.result import Cleaned, fault, issue_findings, missing_columns, quarantine, repairs
 from chargegeo.errors import ContractFault, Fault, Finding, SchemaFault
 from chargegeo.vocab import Certainty, Datum, Direction, Severity
 
@@ -94,19 +94,7 @@ def _columns(raw: RawTable, mapping: Mapping[str, str] | None) -> dict[str, str]
     wanted = ["name"] if "name" not in columns else []
     wanted += sorted({"lon", "lat"} - axes) if len(axes) == 1 else []
     if wanted:
-        raise SchemaFault(
-            *(
-                fault(
-                    raw,
-                    "missing_column",
-                    None,
-                    lexicon.label(name, "service_areas", headers),
-                    columns=", ".join(headers),
-                    target=name,
-                )
-                for name in wanted
-            )
-        )
+        raise missing_columns(raw, wanted, "service_areas", headers)
     return columns
 
 

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from chargegeo.corridors import rings
+from chargegeo.corridors.rings import World
 from chargegeo.vocab import Direction, RoadClass
 
 if TYPE_CHECKING:
@@ -20,8 +22,6 @@ if TYPE_CHECKING:
 
 CLASSES = (RoadClass.EXPRESSWAY, RoadClass.NATIONAL, RoadClass.PROVINCIAL)
 LEAST_KM = 5.0
-ROUNDNESS = 0.05  # area of a ring over that of a circle of the same length, at least
-RING_SHARE = 0.5  # of a piece that is a ring with spurs, the ring is at least this share
 FOLDED = 0.05  # ends nearer than this share of the way between them: it may be out and back again
 METRES_A_DEGREE = 111_195.0  # of latitude
 BESIDE = 0.25  # ends of two carriageways of one stretch lie apart by this share of their length, at most
@@ -103,7 +103,7 @@ def build(
     tail, found = network.tail, []
     by_ref = _edges_by_ref(network, classes)
     numbered = np.unique(np.concatenate(list(by_ref.values()))) if by_ref else np.empty(0, dtype=np.int64)
-    world = _World(network, tail, _twins(network, tail, numbered, 1000 * least_km), 1000 * least_km)
+    world = World(network, tail, _twins(network, tail, numbered, 1000 * least_km), 1000 * least_km)
     for ref, edges in sorted(by_ref.items()):
         parts = _parts(world, edges)
         for direction in Direction:
@@ -113,29 +113,6 @@ def build(
                 if direction in stretch
             ]
     return tuple(found)
-
-
-@dataclass(frozen=True, eq=False)
-class _World:
-    """The network, the tail of each edge, the edge the other way on the same road (-1 if none), least metres."""
-
-    network: RoadNetwork
-    tail: Ints
-    twin: Ints
-    least: float
-
-    def length(self, path: Ints) -> float:
-        return float(self.network.metres[path].sum())
-
-    def nodes(self, edges: Ints) -> Ints:
-        return np.unique(np.concatenate([self.tail[edges], self.network.head[edges]]))
-
-    def ends(self, path: Ints) -> Floats:
-        """East and north of first and last node."""
-        return _local(self.network, np.array([self.tail[path[0]], self.network.head[path[-1]]]))
-
-    def closed(self, path: Ints) -> bool:
-        return bool(self.tail[path[0]] == self.network.head[path[-1]])
 
 
 def _corridor(
@@ -176,7 +153,7 @@ def _twins(network: RoadNetwork, tail: Ints, edges: Ints, least: float) -> Ints:
     lone, u, v = lone[order], u[order], v[order]
     for a, b in zip(*_matched(lone, [np.minimum(u, v), np.maximum(u, v)], u < v), strict=True):
         both = np.array([a, b])
-        if network.metres[both].sum() < least or not _is_round(_outline(network, both)):
+        if network.metres[both].sum() < least or not rings.is_round(rings.outline(network, both)):
             twin[a], twin[b] = b, a
     return twin
 
@@ -192,9 +169,9 @@ def _matched(edges: Ints, keys: list[Ints], sense: Bools) -> tuple[Ints, Ints]:
     return pairs["edge_x"].to_numpy(), pairs["edge_y"].to_numpy()
 
 
-def _parts(world: _World, edges: Ints) -> list[dict[Direction, Ints]]:
+def _parts(world: World, edges: Ints) -> list[dict[Direction, Ints]]:
     """Stretches of one number, each in one direction or both: main paths before branches, the longest first."""
-    toward = _axis(_local(world.network, world.nodes(edges)))
+    toward = _axis(rings.local(world.network, world.nodes(edges)))
     stretches, left, level = [], _pieces(world, edges), 0
     while left:
         found = [paths for piece in left if (paths := _paths(world, piece, toward))]
@@ -208,7 +185,7 @@ def _parts(world: _World, edges: Ints) -> list[dict[Direction, Ints]]:
     return _directed(world, _paired(world, stretches), toward)
 
 
-def _paired(world: _World, stretches: list[tuple[int, list[Ints]]]) -> list[list[Ints]]:
+def _paired(world: World, stretches: list[tuple[int, list[Ints]]]) -> list[list[Ints]]:
     """Stretches in order; lone paths put together where each ends near the beginning of the other."""
 
     def rank(stretch: tuple[int, list[Ints]]) -> tuple[int, float, int]:
@@ -230,12 +207,12 @@ def _paired(world: _World, stretches: list[tuple[int, list[Ints]]]) -> list[list
     return [paths for _, paths in sorted(found + [lone[i] for i in free], key=rank)]
 
 
-def _apart(world: _World, one: Ints, other: Ints) -> float:
+def _apart(world: World, one: Ints, other: Ints) -> float:
     """Distance of the ends of two opposite paths, by the longer length; infinite unless they are opposite."""
     (a, b), (c, d) = world.ends(one), world.ends(other)
     swapped, alike = (np.hypot(*(a - d)) + np.hypot(*(b - c)), np.hypot(*(a - c)) + np.hypot(*(b - d)))
     if world.closed(one) and world.closed(other):
-        areas = [_area(_outline(world.network, path)) for path in (one, other)]
+        areas = [rings.area(rings.outline(world.network, path)) for path in (one, other)]
         opposite = areas[0] * areas[1] < 0
     else:
         opposite = bool(swapped < alike) and not (world.closed(one) or world.closed(other))
@@ -243,7 +220,7 @@ def _apart(world: _World, one: Ints, other: Ints) -> float:
     return float(swapped * METRES_A_DEGREE / metres) if opposite else np.inf
 
 
-def _directed(world: _World, stretches: list[list[Ints]], toward: Floats) -> list[dict[Direction, Ints]]:
+def _directed(world: World, stretches: list[list[Ints]], toward: Floats) -> list[dict[Direction, Ints]]:
     """Paths by direction; no edge has the direction of the edge back on the same road."""
     taken = {direction: np.zeros(world.network.n_edges, dtype=bool) for direction in Direction}
     found = []
@@ -260,11 +237,11 @@ def _directed(world: _World, stretches: list[list[Ints]], toward: Floats) -> lis
     return found
 
 
-def _leads(world: _World, paths: list[Ints], toward: Floats, taken: dict[Direction, Bools]) -> bool:
+def _leads(world: World, paths: list[Ints], toward: Floats, taken: dict[Direction, Bools]) -> bool:
     """Whether the first of two opposite paths, or a lone one, counts forward."""
     path = paths[0]
     if world.closed(path):
-        return _area(_outline(world.network, path)) < 0
+        return rings.area(rings.outline(world.network, path)) < 0
     if len(paths) == 1:
         beside = world.twin[path][world.twin[path] >= 0]
         forward, backward = (world.length(beside[taken[way][beside]]) for way in Direction)
@@ -276,7 +253,7 @@ def _leads(world: _World, paths: list[Ints], toward: Floats, taken: dict[Directi
     return along > 0 if along else bool(move.sum() < 0)
 
 
-def _longest_run(world: _World, path: Ints, kept: Bools) -> Ints:
+def _longest_run(world: World, path: Ints, kept: Bools) -> Ints:
     """The longest connected run of a path that is kept."""
     if kept.all():
         return path
@@ -285,7 +262,7 @@ def _longest_run(world: _World, path: Ints, kept: Bools) -> Ints:
     return max(found, key=world.length, default=path[:0])
 
 
-def _pieces(world: _World, edges: Ints) -> list[Ints]:
+def _pieces(world: World, edges: Ints) -> list[Ints]:
     """The edges by connected piece."""
     from scipy.sparse.csgraph import connected_components
 
@@ -298,7 +275,7 @@ def _pieces(world: _World, edges: Ints) -> list[Ints]:
     return np.split(edges[order], np.flatnonzero(np.diff(of_edge[order])) + 1)
 
 
-def _graph(world: _World, edges: Ints, weight: Floats) -> tuple[Any, Ints]:
+def _graph(world: World, edges: Ints, weight: Floats) -> tuple[Any, Ints]:
     """Matrix of weights over the nodes of some edges, and those nodes; of parallel edges the lightest."""
     from scipy.sparse import csr_array
 
@@ -314,25 +291,25 @@ def _graph(world: _World, edges: Ints, weight: Floats) -> tuple[Any, Ints]:
     ), nodes
 
 
-def _paths(world: _World, piece: Ints, toward: Floats) -> list[Ints]:
+def _paths(world: World, piece: Ints, toward: Floats) -> list[Ints]:
     """The ring of a piece in one sense or both, else its longest path and the way back if there is one."""
-    rings = _rings(world, piece)
-    path = None if rings else _longest(world, piece, toward)
+    around = rings.rings(world, piece)
+    path = None if around else _longest(world, piece, toward)
     if path is None:
-        return rings
+        return around
     rest = piece[~np.isin(piece, path)]
     back = _way(world, rest, path)
     return [path] if back is None else [path, back]
 
 
-def _longest(world: _World, piece: Ints, toward: Floats) -> Ints | None:
+def _longest(world: World, piece: Ints, toward: Floats) -> Ints | None:
     """Edges of the longest shortest path between two ends; None without any.
 
     Ends are dead ends and the outermost nodes along the axis; where there are none, or every path between them
     turns and comes back beside itself, the outermost nodes in eight directions as well.
     """
     graph, nodes = _graph(world, piece, world.network.metres[piece])
-    xy = _local(world.network, nodes)
+    xy = rings.local(world.network, nodes)
     dead, along, angles = _dead_ends(graph), xy @ toward, np.arange(8) * np.pi / 4
     few = np.unique([*dead, along.argmin(), along.argmax()])
     wide = (xy @ np.array([np.cos(angles), np.sin(angles)])).argmax(axis=0)
@@ -344,7 +321,7 @@ def _longest(world: _World, piece: Ints, toward: Floats) -> Ints | None:
     return None
 
 
-def _between(world: _World, piece: Ints, given: tuple[Any, Ints], ends: Ints, *, folded: bool) -> Ints | None:
+def _between(world: World, piece: Ints, given: tuple[Any, Ints], ends: Ints, *, folded: bool) -> Ints | None:
     """The longest of the shortest paths between some ends; where one can return, the shorter way counts."""
     from scipy.sparse.csgraph import dijkstra
 
@@ -364,15 +341,15 @@ def _between(world: _World, piece: Ints, given: tuple[Any, Ints], ends: Ints, *,
     return None
 
 
-def _is_folded(world: _World, path: Ints) -> bool:
+def _is_folded(world: World, path: Ints) -> bool:
     """Whether a path on one-way roads ends beside its beginning: out on one carriageway, back on the other."""
     a, b = world.ends(path)
     near = np.hypot(*(a - b)) * METRES_A_DEGREE < FOLDED * world.length(path)
     one_way = (world.twin[path] < 0).any()
-    return bool(near and one_way and not _is_round(_outline(world.network, path)))
+    return bool(near and one_way and not rings.is_round(rings.outline(world.network, path)))
 
 
-def _way(world: _World, edges: Ints, out: Ints) -> Ints | None:
+def _way(world: World, edges: Ints, out: Ints) -> Ints | None:
     """The way back of a path, on the same road wherever it can be; None without any."""
     from scipy.sparse.csgraph import dijkstra
 
@@ -389,7 +366,7 @@ def _way(world: _World, edges: Ints, out: Ints) -> Ints | None:
 
 
 def _traced(
-    world: _World, edges: Ints, nodes: Ints, before: Ints, ends: tuple[int, int], weight: Floats | None = None
+    world: World, edges: Ints, nodes: Ints, before: Ints, ends: tuple[int, int], weight: Floats | None = None
 ) -> Ints:
     """The edges of a path found by its predecessors, of parallel ones the lightest."""
     path = [ends[1]]
@@ -403,12 +380,6 @@ def _traced(
     return found
 
 
-def _local(network: RoadNetwork, nodes: Ints) -> Floats:
-    """East and north of nodes, in degrees of latitude."""
-    lat = network.lat[nodes]
-    return np.column_stack([network.lon[nodes] * np.cos(np.radians(lat.mean())), lat])
-
-
 def _axis(xy: Floats) -> Floats:
     """Forward along the road: from the north, or from the east where it runs more east to west."""
     width, height = np.ptp(xy, axis=0)
@@ -420,77 +391,3 @@ def _dead_ends(graph: Any) -> Ints:
     neighbours = np.diff((graph + graph.T).indptr)
     out, into = np.diff(graph.indptr), np.bincount(graph.indices, minlength=graph.shape[0])
     return np.flatnonzero((out == 0) | (into == 0) | (neighbours == 1))
-
-
-def _outline(network: RoadNetwork, path: Ints) -> Floats:
-    """East and north of the vertices of a path, in degrees of latitude."""
-    found = []
-    for edge in path:
-        line = network.line[edge]
-        xy = network.line_xy[network.line_start[line] : network.line_start[line + 1]]
-        found.append(xy if network.forward[edge] else xy[::-1])
-    xy = np.concatenate(found)
-    return np.column_stack([xy[:, 0] * np.cos(np.radians(xy[:, 1].mean())), xy[:, 1]])
-
-
-def _area(xy: Floats) -> float:
-    """Area of a closed outline, negative if clockwise."""
-    (x, y), (u, v) = (xy - xy[0]).T, np.roll(xy - xy[0], -1, axis=0).T
-    return float(np.sum(x * v - u * y)) / 2
-
-
-def _is_round(xy: Floats) -> bool:
-    """Whether an outline, once closed, encloses much; two carriageways side by side enclose next to nothing."""
-    length = np.hypot(*(np.roll(xy, -1, axis=0) - xy).T).sum()
-    return bool(length > 0 and 4 * np.pi * abs(_area(xy)) >= ROUNDNESS * length**2)
-
-
-def _rings(world: _World, piece: Ints) -> list[Ints]:
-    """The ring that a piece is, but for spurs, from its northernmost node, in each sense that can be driven."""
-    twin = np.where(np.isin(world.twin[piece], piece), world.twin[piece], -1)
-    links = piece[(twin < 0) | (piece < twin)]
-    if len(links) != len(world.nodes(piece)):  # of a connected piece: not exactly one ring
-        return []
-    ring = _without_spurs(world, links)
-    if world.length(ring) < max(world.least, RING_SHARE * world.length(links)):
-        return []
-    there, back = _around(world, ring, dict(zip(piece.tolist(), twin.tolist(), strict=True)))
-    paths = [path for path in (there, back[::-1]) if (path >= 0).all()]
-    if not paths or not _is_round(_outline(world.network, paths[0])):
-        return []
-    return [np.roll(path, -_northernmost(world, path)) for path in paths]
-
-
-def _northernmost(world: _World, ring: Ints) -> int:
-    xy = _local(world.network, world.tail[ring])
-    return int(np.lexsort((xy[:, 0], -xy[:, 1]))[0])
-
-
-def _without_spurs(world: _World, links: Ints) -> Ints:
-    """Links of the ring in a piece that has one."""
-    nodes = world.nodes(links)
-    ends = np.searchsorted(nodes, [world.tail[links], world.network.head[links]])
-    kept = np.ones(len(links), dtype=bool)
-    while True:
-        alone = np.bincount(ends[:, kept].ravel(), minlength=len(nodes)) == 1
-        spur = kept & alone[ends].any(axis=0)
-        if not spur.any():
-            return links[kept]
-        kept = kept & ~spur
-
-
-def _around(world: _World, ring: Ints, twin: dict[int, int]) -> tuple[Ints, Ints]:
-    """Edges of a ring in order of one sense, and those back beside each; -1 where there is none."""
-    at: dict[int, list[int]] = {}
-    for link in ring.tolist():
-        for node in (world.tail[link], world.network.head[link]):
-            at.setdefault(int(node), []).append(link)
-    order: list[tuple[int, int]] = []
-    link, here = int(ring[0]), int(world.tail[ring[0]])
-    while len(order) < len(ring):
-        along = int(world.tail[link]) == here
-        order.append((link, twin[link]) if along else (twin[link], link))
-        here = int(world.network.head[link] if along else world.tail[link])
-        link = next((other for other in at[here] if other != link), link)
-    there, back = np.array(order).T
-    return there, back
