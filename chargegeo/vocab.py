@@ -218,6 +218,7 @@ class Outcome(StrEnum):
     REPAIRED = "repaired"
     QUARANTINED = "quarantined"
     REFUSED = "refused"
+    INFEASIBLE = "infeasible"
 
 
 class Severity(StrEnum):
@@ -247,3 +248,50 @@ class SolveStatus(StrEnum):
     INFEASIBLE = "infeasible"
     TIME_OUT = "time_out"
     ERROR = "error"
+
+
+class Limit(StrEnum):
+    """Which limit of a plan; ``of_itself`` says what the columns of the model mean and cannot be given up."""
+
+    OF_ITSELF = "of_itself"
+    PILES = "piles"
+    CITY_QUOTA = "city_quota"
+    COUNTY_QUOTA = "county_quota"
+    DECIDED = "decided"
+    PRODUCT_LEAST = "product_least"
+    PRODUCT_MOST = "product_most"
+    BUDGET = "budget"
+    BAYS = "bays"
+    GRID = "grid"
+    DISTANCE = "distance"
+    STRETCH = "stretch"
+    SITES = "sites"
+    SITE_PILES = "site_piles"
+
+
+class SiteKind(StrEnum):
+    """Where a candidate site comes from."""
+
+    SEAT = "seat"
+    VILLAGE = "village"
+    JUNCTION = "junction"
+    STATION = "station"
+    SERVICE_AREA = "service_area"
+    PLACE = "place"
+    TABLE = "table"
+
+
+class Level(StrEnum):
+    """Areas that sums are taken of."""
+
+    COUNTY = "county"
+    CITY = "city"
+    PROVINCE = "province"
+
+
+class Measure(StrEnum):
+    """What a closing curve counts: units by rung, people within a limit, or what a scenario serves."""
+
+    RUNG = "rung"
+    MINUTES = "minutes"
+    PLAN = "plan"

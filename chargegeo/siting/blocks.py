@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
-from enum import StrEnum
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from chargegeo.siting import highs
+from chargegeo.vocab import Limit
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -17,23 +17,6 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
     Ints = NDArray[np.int64]
-
-
-class Limit(StrEnum):
-    """Which limit a row comes from; ``of_itself`` says what the columns mean and cannot be given up."""
-
-    OF_ITSELF = "of_itself"
-    PILES = "piles"
-    CITY_QUOTA = "city_quota"
-    COUNTY_QUOTA = "county_quota"
-    DECIDED = "decided"
-    PRODUCT_LEAST = "product_least"
-    PRODUCT_MOST = "product_most"
-    BUDGET = "budget"
-    BAYS = "bays"
-    GRID = "grid"
-    DISTANCE = "distance"
-    STRETCH = "stretch"
 
 
 LIMITS = tuple(Limit)

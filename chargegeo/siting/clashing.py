@@ -10,8 +10,8 @@ import numpy as np
 
 from chargegeo.errors import Fault
 from chargegeo.siting import highs
-from chargegeo.siting.blocks import LIMITS, Limit
-from chargegeo.vocab import SolveStatus
+from chargegeo.siting.blocks import LIMITS
+from chargegeo.vocab import Limit, SolveStatus
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

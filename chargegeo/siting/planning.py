@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from chargegeo.siting import building, checking, clashing, highs, inputs
-from chargegeo.siting.blocks import LIMITS, Limit
+from chargegeo.siting.blocks import LIMITS
 from chargegeo.siting.solution import Solution, judged, no_plan
-from chargegeo.vocab import SolveStatus
+from chargegeo.vocab import Limit, SolveStatus
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

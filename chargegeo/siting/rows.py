@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from chargegeo.siting.blocks import Limit, Rows
+from chargegeo.siting.blocks import Rows
+from chargegeo.vocab import Limit
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from chargegeo.siting import building, highs, inputs, planning
-from chargegeo.siting.blocks import LIMITS, Limit
+from chargegeo.siting.blocks import LIMITS
+from chargegeo.vocab import Limit
 
 if TYPE_CHECKING:
     import pandas as pd
