@@ -267,6 +267,7 @@ class Limit(StrEnum):
     STRETCH = "stretch"
     SITES = "sites"
     SITE_PILES = "site_piles"
+    TOWNSHIPS = "townships"
 
 
 class SiteKind(StrEnum):

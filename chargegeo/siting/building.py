@@ -1,7 +1,7 @@
 """The planning model in arrays: columns, rows, and which limit each row comes from.
 
 Columns: new piles of each product at each site; new piles of each site; whether a township has its pile; what is
-served; whether a site is new; which site is the pool of a stretch. Townships and demand need no whole columns: a
+served; whether a site has new piles, where that matters; which site is the pool of a stretch. Townships and demand need no whole columns: a
 whole pile serves them in whole.
 """
 
@@ -40,7 +40,7 @@ def build(asked: Task, *, tight: bool = True) -> Model:
     open_ = stands | most.any(axis=1)
     served = _arcs(asked, open_) if asked.demand.people_per_gun is not None else _places(asked, stands)
     pools = _pool_pairs(asked, most)
-    new = np.unique(pairs)
+    new = np.arange(asked.candidates.n) if _few_sites(asked) else np.unique(pairs)
     blocks = _blocks(asked, most, served, (len(new), len(pools[1])), tight=tight)
     parts = [
         rows.totals(asked, blocks),
@@ -49,6 +49,7 @@ def build(asked: Task, *, tight: bool = True) -> Model:
         *rows.products(asked, blocks),
         *rows.site_limits(asked, blocks),
         *rows.barred(blocks, barred),
+        *rows.openings(asked, blocks, new),
         *rows.distances(asked, blocks, new, pairs),
         *rows.pools(asked, blocks, pools),
         *rows.townships(asked, blocks, stands),
@@ -65,7 +66,7 @@ def _most(asked: Task, barred: Flags) -> Floats:
     """Most piles of each product at each site (n, k)."""
     bays, kw = np.maximum(asked.of("bays"), 1e-9), np.maximum(asked.of("kw"), 1e-9)
     room = np.minimum(asked.bays[:, None] / bays, asked.grid_kw[:, None] / kw)
-    most = np.floor(np.minimum(room + 1e-9, asked.limits.piles))
+    most = np.floor(np.minimum(room + 1e-9, _site_piles(asked)))
     most[barred] = 0.0
     return most
 
@@ -74,7 +75,19 @@ def _most_in_all(asked: Task, most: Floats) -> Floats:
     """Most piles of all products at each site (n,)."""
     bays, kw = max(asked.of("bays").min(), 1e-9), max(asked.of("kw").min(), 1e-9)
     room = np.minimum(asked.bays / bays, asked.grid_kw / kw)
-    return np.where(most.any(axis=1), np.floor(np.minimum(room + 1e-9, asked.limits.piles)), 0.0)
+    return np.where(most.any(axis=1), np.floor(np.minimum(room + 1e-9, _site_piles(asked))), 0.0)
+
+
+def _few_sites(asked: Task) -> bool:
+    """Whether the most sites can stand in the way."""
+    most = asked.limits.max_sites
+    return most is not None and most < min(asked.candidates.n, asked.limits.piles)
+
+
+def _site_piles(asked: Task) -> int:
+    """Most new piles of a site that any limit on their number allows."""
+    most = asked.limits.max_site_piles
+    return asked.limits.piles if most is None else min(most, asked.limits.piles)
 
 
 def _reachable(asked: Task, most: Floats) -> Floats:
@@ -83,7 +96,10 @@ def _reachable(asked: Task, most: Floats) -> Floats:
     if towns is None:
         return np.zeros(0)
     town = np.repeat(np.arange(towns.shape[0]), np.diff(towns.indptr))
-    possible = (asked.standing.sum(axis=1) > 0) | most.any(axis=1)
+    closing = asked.demand.closing
+    possible = most[:, slice(None) if closing is None else closing].any(axis=1)
+    if closing is None:
+        possible |= asked.standing.sum(axis=1) > 0
     return (np.bincount(town, possible[towns.indices], minlength=towns.shape[0]) > 0).astype(float)
 
 
@@ -134,17 +150,17 @@ def _arcs(asked: Task, open_: Flags) -> Served:
     return Served(np.ones(len(place)), weight[place], place, site, 0.0)
 
 
-def _pool_pairs(asked: Task, most: Floats) -> tuple[Ints, Ints, Ints, Floats]:
-    """Stretches whose pool is lacking; stretch and site of each that might be one, and kW that it lacks."""
+def _pool_pairs(asked: Task, most: Floats) -> tuple[Ints, Ints, Ints]:
+    """Stretches whose pool is lacking; stretch and site of each that might be one."""
     stretches = asked.limits.stretches
     if stretches is None:
-        return np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0)
+        return np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0, np.int64)
     stretch = np.repeat(np.arange(stretches.shape[0]), np.diff(stretches.indptr))
     site = stretches.indices.astype(np.int64)
-    lacks = asked.limits.pool_kw[stretch] - (asked.standing @ asked.of("kw"))[site]
-    done = np.bincount(stretch, lacks <= 0, minlength=stretches.shape[0]) > 0
+    stands = np.all([item.stands >= item.need for item in asked.pools(stretch, site)], axis=0)
+    done = np.bincount(stretch, stands, minlength=stretches.shape[0]) > 0
     kept = ~done[stretch] & (most[site] > 0).any(axis=1)
-    return np.flatnonzero(~done), stretch[kept], site[kept], lacks[kept]
+    return np.flatnonzero(~done), stretch[kept], site[kept]
 
 
 def _blocks(

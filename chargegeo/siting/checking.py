@@ -34,15 +34,19 @@ class Flow:
 
 def broken(asked: Task, amount: Ints) -> list[Fault]:
     """Every limit that a plan breaks: none for a plan that may be returned."""
-    return [*_broken_sites(asked, amount), *_broken_sums(asked, amount), *_broken_roads(asked, amount)]
+    return [
+        *_broken_sites(asked, amount), *_broken_sums(asked, amount), *_broken_roads(asked, amount),
+        *_broken_townships(asked, amount),
+    ]  # fmt: skip
 
 
 def townships(asked: Task, amount: Ints) -> Flags:
     """Which townships have their pile."""
-    given = asked.demand.townships
+    given, closing = asked.demand.townships, asked.demand.closing
     if given is None:
         return np.empty(0, dtype=bool)
-    return _touched(given, (asked.standing + amount).sum(axis=1) > 0)
+    piles = asked.standing + amount if closing is None else amount[:, closing]
+    return _touched(given, piles.sum(axis=1) > 0)
 
 
 def people(asked: Task, amount: Ints, flow: Flow | None) -> float:
@@ -58,7 +62,7 @@ def people(asked: Task, amount: Ints, flow: Flow | None) -> float:
         return math.fsum(weight[_touched(asked.demand.reach, (asked.standing + amount).sum(axis=1) > 0)])
     of_place = np.bincount(flow.place, flow.people, minlength=len(weight))
     of_site = np.bincount(flow.site, flow.people, minlength=asked.candidates.n)
-    guns = (asked.standing + amount) @ asked.of("guns")
+    guns = asked.standing_guns + amount @ asked.of("guns")
     room = float(asked.demand.people_per_gun or 0.0) * guns
     if (
         (of_place > weight + _slack(weight)).any()
@@ -105,6 +109,12 @@ def _broken_sites(asked: Task, amount: Ints) -> Iterator[Fault]:
     ):
         for j in np.flatnonzero(used > room + _slack(used)):
             yield _missed(code, int(j), float(used[j]), float(room[j]))
+    most, of_site = asked.limits.max_site_piles, amount.sum(axis=1)
+    if most is not None:
+        for j in np.flatnonzero(of_site > most):
+            yield _missed("siting_broken_site_piles", int(j), int(of_site[j]), most)
+    if asked.limits.max_sites is not None and (n := int((of_site > 0).sum())) > asked.limits.max_sites:
+        yield _missed("siting_broken_sites", None, n, asked.limits.max_sites)
 
 
 def _broken_sums(asked: Task, amount: Ints) -> Iterator[Fault]:
@@ -131,6 +141,12 @@ def _broken_sums(asked: Task, amount: Ints) -> Iterator[Fault]:
         yield _missed("siting_broken_budget", None, spent, limits.budget)
 
 
+def _broken_townships(asked: Task, amount: Ints) -> Iterator[Fault]:
+    if asked.limits.all_townships:
+        for t in np.flatnonzero(~townships(asked, amount)):
+            yield _missed("siting_broken_township", int(t), 0, 1)
+
+
 def _broken_roads(asked: Task, amount: Ints) -> Iterator[Fault]:
     """Sites too near to each other, and stretches without a pool."""
     from scipy.spatial import cKDTree
@@ -143,9 +159,14 @@ def _broken_roads(asked: Task, amount: Ints) -> Iterator[Fault]:
             apart = math.dist(at[a], at[b])
             if apart < limits.least_distance_m * (1 - 1e-12) and not stands[used[[a, b]]].all():
                 yield _missed("siting_broken_distance", int(used[a]), apart, limits.least_distance_m)
-    if limits.stretches is not None:
-        kw = (asked.standing + amount) @ asked.of("kw")
-        for s, wanted in enumerate(limits.pool_kw.tolist()):
-            sites = limits.stretches.indices[limits.stretches.indptr[s] : limits.stretches.indptr[s + 1]]
-            if wanted > 0 and kw[sites].max(initial=0.0) < wanted - 1e-6:
-                yield _missed("siting_broken_stretch", s, float(kw[sites].max(initial=0.0)), wanted)
+    if limits.stretches is None:
+        return
+    for s in range(limits.stretches.shape[0]):
+        sites = limits.stretches.indices[limits.stretches.indptr[s] : limits.stretches.indptr[s + 1]]
+        has = [
+            (item.need, item.stands + (amount[sites] * item.each).sum(axis=1))
+            for item in asked.pools(np.full(len(sites), s), sites)
+        ]
+        if not np.all([found >= need - 1e-6 for need, found in has], axis=0).any():
+            best = float(has[0][1].max(initial=0.0))
+            yield _missed("siting_broken_stretch", s, best, float(limits.pool_kw[s]))

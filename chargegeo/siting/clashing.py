@@ -33,6 +33,9 @@ CODES = {
     Limit.GRID: "siting_clash_grid",
     Limit.DISTANCE: "siting_clash_distance",
     Limit.STRETCH: "siting_clash_stretch",
+    Limit.SITES: "siting_clash_sites",
+    Limit.SITE_PILES: "siting_clash_site_piles",
+    Limit.TOWNSHIPS: "siting_clash_townships",
 }
 SECONDS = 10.0  # of each search for a plan without one limit
 

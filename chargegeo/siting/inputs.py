@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from chargegeo.errors import Fault, StudyFault
+from chargegeo.vocab import Current
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
     Ints = NDArray[np.int64]
+    Flags = NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
@@ -36,6 +38,8 @@ class Product:
         Money for a pile, in any unit that the budget has too.
     confirmed
         Whether a public source gives these values.
+    current
+        What it gives.
     note
         What they rest on.
     """
@@ -45,6 +49,7 @@ class Product:
     guns: int = 1
     bays: int = 1
     cost: float = 0.0
+    current: Current = Current.DC
     confirmed: bool = False
     note: str = ""
 
@@ -52,7 +57,9 @@ class Product:
 def products() -> tuple[Product, ...]:
     """The four products that come with the package. Their costs are ours and say so."""
     tree = tomllib.loads(files(__package__).joinpath("products.toml").read_text("utf-8"))
-    return tuple(Product(name, **entry) for name, entry in tree.items())
+    return tuple(
+        Product(name, **{**entry, "current": Current(entry["current"])}) for name, entry in tree.items()
+    )
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,6 +76,8 @@ class Candidates:
         float64 (n): bays and grid power that new piles may take; infinite where nothing limits them.
     standing
         int64 (n, k): piles that stand there and stay. They take nothing of ``bays`` and ``grid_kw``.
+    standing_kw, standing_guns
+        float64 (n): their power and guns in all, where these differ from those of the products.
     decided
         int64 (n, k): new piles that are decided: a plan has at least these.
     position_m
@@ -82,6 +91,8 @@ class Candidates:
     standing: Ints | None = None
     decided: Ints | None = None
     position_m: Floats | None = None
+    standing_kw: Floats | None = None
+    standing_guns: Floats | None = None
 
     @property
     def n(self) -> int:
@@ -101,6 +112,8 @@ class Demand:
         float64 (m): people, or whatever counts, not negative.
     townships
         Sparse (t, n): a stored entry says that a pile at the site gives the township its pile.
+    closing
+        bool (k): products that give a township its pile, if not all do. Then no pile that stands does.
     people_per_gun
         So many people a gun serves; without, one pile within reach serves all.
     """
@@ -109,6 +122,7 @@ class Demand:
     weight: Floats
     townships: csr_array | None = None
     people_per_gun: float | None = None
+    closing: Flags | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -129,9 +143,17 @@ class Limits:
         Money for all new piles.
     least_distance_m
         New sites are at least so far from each other and from sites where piles stand.
+    max_sites, max_site_piles
+        Sites with new piles at most, and new piles of a site at most.
+    all_townships
+        Whether every township must have its pile; else as many as can be.
     stretches, pool_kw
         Sparse (s, n), float64 (s): each stretch of road needs at one of its sites, stored in its row, piles of so
         many kW together, standing and new.
+    pool_guns
+        float64 (s): and so many guns there.
+    pool_piles, pool_at_kw
+        float64 (s): and so many piles of products of at least so many kW.
     """
 
     piles: int
@@ -144,6 +166,32 @@ class Limits:
     least_distance_m: float = 0.0
     stretches: csr_array | None = None
     pool_kw: Floats = field(default_factory=lambda: np.empty(0))
+    pool_guns: Floats | None = None
+    pool_piles: Floats | None = None
+    pool_at_kw: Floats | None = None
+    max_sites: int | None = None
+    max_site_piles: int | None = None
+    all_townships: bool = False
+
+
+@dataclass(frozen=True, eq=False)
+class Pool:
+    """One thing that a pool must have; u pairs of stretch and site, k products.
+
+    Parameters
+    ----------
+    name
+        ``kw``, ``guns`` or ``piles``.
+    need, stands
+        float64 (u): how much of it, and how much stands there.
+    each
+        float64 (u, k): how much a pile of each product adds.
+    """
+
+    name: str
+    need: Floats
+    each: Floats
+    stands: Floats
 
 
 @dataclass(frozen=True, eq=False)
@@ -169,6 +217,36 @@ class Task:
         """int64 (n, k): piles that stand."""
         given = self.candidates.standing
         return np.zeros(self.shape, np.int64) if given is None else np.asarray(given, np.int64)
+
+    @property
+    def standing_kw(self) -> Floats:
+        """float64 (n): power that stands."""
+        given = self.candidates.standing_kw
+        return self.standing @ self.of("kw") if given is None else np.asarray(given, np.float64)
+
+    @property
+    def standing_guns(self) -> Floats:
+        """float64 (n): guns that stand."""
+        given = self.candidates.standing_guns
+        return self.standing @ self.of("guns") if given is None else np.asarray(given, np.float64)
+
+    def pools(self, stretch: Ints, site: Ints) -> list[Pool]:
+        """What sites must have to be the pool of a stretch, for pairs (u) of stretch and site."""
+        lim, shape = self.limits, (len(stretch), len(self.products))
+        kw, found = self.of("kw"), []
+        found.append(
+            Pool("kw", lim.pool_kw[stretch], np.broadcast_to(kw, shape), self.standing_kw[site])
+        )
+        if lim.pool_guns is not None:
+            guns = np.broadcast_to(self.of("guns"), shape)
+            found.append(Pool("guns", lim.pool_guns[stretch], guns, self.standing_guns[site]))
+        if lim.pool_piles is not None:
+            least = np.zeros(len(lim.pool_kw)) if lim.pool_at_kw is None else lim.pool_at_kw
+            fast = (kw >= least[stretch][:, None]).astype(np.float64)
+            found.append(
+                Pool("piles", lim.pool_piles[stretch], fast, (self.standing[site] * fast).sum(axis=1))
+            )
+        return found
 
     @property
     def bays(self) -> Floats:
@@ -208,6 +286,9 @@ def _shapes(asked: Task) -> list[Fault]:
         "bays": (c.bays, (n,)),
         "grid_kw": (c.grid_kw, (n,)),
         "standing": (c.standing, (n, k)),
+        "standing_kw": (c.standing_kw, (n,)),
+        "standing_guns": (c.standing_guns, (n,)),
+        "closing": (d.closing, (k,)),
         "decided": (c.decided, (n, k)),
         "position_m": (c.position_m, (n, 2)),
         "reach": (d.reach, (m, n)),
@@ -215,6 +296,9 @@ def _shapes(asked: Task) -> list[Fault]:
         "product_least": (lim.product_least, (k,)),
         "product_most": (lim.product_most, (k,)),
         "stretches": (lim.stretches, (len(lim.pool_kw), n)),
+        "pool_guns": (lim.pool_guns, (len(lim.pool_kw),)),
+        "pool_piles": (lim.pool_piles, (len(lim.pool_kw),)),
+        "pool_at_kw": (lim.pool_at_kw, (len(lim.pool_kw),)),
     }
     return [
         Fault("siting_shape", column=name, value=np.shape(given), params={"wanted": shape})
@@ -231,10 +315,12 @@ def _values(asked: Task) -> list[Fault]:
     c, d, lim = asked.candidates, asked.demand, asked.limits
     given: dict[str, Any] = {
         "city": c.city, "county": c.county, "bays": c.bays, "grid_kw": c.grid_kw, "standing": c.standing,
-        "decided": c.decided,
+        "decided": c.decided, "standing_kw": c.standing_kw, "standing_guns": c.standing_guns,
         "weight": d.weight, "people_per_gun": d.people_per_gun, "piles": lim.piles, "city_quota": lim.city_quota,
         "county_quota": lim.county_quota, "product_least": lim.product_least, "product_most": lim.product_most,
         "budget": lim.budget, "least_distance_m": lim.least_distance_m, "pool_kw": lim.pool_kw,
+        "pool_guns": lim.pool_guns, "pool_piles": lim.pool_piles, "pool_at_kw": lim.pool_at_kw,
+        "max_sites": lim.max_sites, "max_site_piles": lim.max_site_piles,
     }  # fmt: skip
     return [
         Fault("siting_value", column=name, value=value)

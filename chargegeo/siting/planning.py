@@ -150,15 +150,18 @@ def _settled(run: _Run, first: _Found) -> _Found:
 
 
 def _apart(model: Model, order: Ints) -> Flags:
-    """New sites of which no two are too near to each other, taken in an order."""
+    """New sites of which no two are too near to each other, no more than may be, taken in an order."""
     rows = model.matrix[np.flatnonzero(model.limit == LIMITS.index(Limit.DISTANCE))]
     sets = rows.tocsc()[:, model.blocks["new"].columns]
+    most = model.high[model.limit == LIMITS.index(Limit.SITES)].min(initial=math.inf)
     taken, full = np.zeros(len(order), dtype=bool), np.zeros(sets.shape[0], dtype=bool)
+    n = 0
     for j in order:
         own = sets.indices[sets.indptr[j] : sets.indptr[j + 1]]
-        if not full[own].any():
+        if n < most and not full[own].any():
             taken[j] = True
             full[own] = True
+            n += 1
     return taken
 
 

@@ -100,9 +100,11 @@ def site_limits(asked: Task, blocks: dict[str, Block]) -> list[Rows]:
         np.append(np.ones(n * k), -np.ones(n)),
     )
     found = [_rows(Limit.OF_ITSELF, both, zero, zero, site)]
+    most = asked.limits.max_site_piles
     for limit, of_product, room in (
         (Limit.BAYS, asked.of("bays"), asked.bays),
         (Limit.GRID, asked.of("kw"), asked.grid_kw),
+        (Limit.SITE_PILES, np.ones(k), np.full(n, math.inf if most is None else float(most))),
     ):
         if np.isfinite(room).any():
             entries = (row, blocks["pile"].columns, np.tile(of_product, n))
@@ -117,26 +119,36 @@ def barred(blocks: dict[str, Block], barred: Flags) -> list[Rows]:
     return [_rows(Limit.DISTANCE, entries, np.full(len(sites), -math.inf), np.zeros(len(sites)), sites)]
 
 
-def distances(asked: Task, blocks: dict[str, Block], new: Ints, pairs: Ints) -> list[Rows]:
-    """A new site with piles is open; of sites in one square, or of a pair, one at most is."""
+def openings(asked: Task, blocks: dict[str, Block], new: Ints) -> list[Rows]:
+    """A site with new piles is open, and so many are at most."""
     if not len(new):
         return []
-    m, column = len(new), blocks["new"]
-    most = blocks["site"].upper[new]
+    m, column, most = len(new), blocks["new"], asked.limits.max_sites
     own = np.arange(m)
-    opening = (
+    entries = (
         np.append(own, own),
         np.append(blocks["site"].first + new, column.columns),
-        np.append(np.ones(m), -most),
+        np.append(np.ones(m), -blocks["site"].upper[new]),
     )
-    group, member = _cliques(asked, new, pairs)
+    found = [_rows(Limit.OF_ITSELF, entries, np.full(m, -math.inf), np.zeros(m), new)]
+    if most is not None and m == asked.candidates.n:
+        all_ = (np.zeros(m, np.int64), column.columns, np.ones(m))
+        found.append(
+            _rows(Limit.SITES, all_, np.array([-math.inf]), np.array([float(most)]), np.zeros(1, np.int64))
+        )
+    return found
+
+
+def distances(asked: Task, blocks: dict[str, Block], new: Ints, pairs: Ints) -> list[Rows]:
+    """Of sites in one square, or of a pair, one at most is open."""
+    if not len(pairs):
+        return []
+    near = np.unique(pairs)
+    group, member = _cliques(asked, near, pairs)
     count = int(group.max(initial=-1)) + 1
-    apart = (group, column.first + np.searchsorted(new, member), np.ones(len(group)))
+    apart = (group, blocks["new"].first + np.searchsorted(new, member), np.ones(len(group)))
     first_of = np.searchsorted(group, np.arange(count))
-    return [
-        _rows(Limit.OF_ITSELF, opening, np.full(m, -math.inf), np.zeros(m), new),
-        _rows(Limit.DISTANCE, apart, np.full(count, -math.inf), np.ones(count), member[first_of]),
-    ]
+    return [_rows(Limit.DISTANCE, apart, np.full(count, -math.inf), np.ones(count), member[first_of])]
 
 
 def _cliques(asked: Task, new: Ints, pairs: Ints) -> tuple[Ints, Ints]:
@@ -167,25 +179,28 @@ def _cliques(asked: Task, new: Ints, pairs: Ints) -> tuple[Ints, Ints]:
     return group[order], site[order]
 
 
-def pools(asked: Task, blocks: dict[str, Block], pools: tuple[Ints, Ints, Ints, Floats]) -> list[Rows]:
-    """Each stretch has a pool, and a pool has its kW."""
-    lacking, stretch, site, kw = pools
+def pools(asked: Task, blocks: dict[str, Block], pools: tuple[Ints, Ints, Ints]) -> list[Rows]:
+    """Each stretch has a pool, and a pool has its kW, guns and fast piles."""
+    lacking, stretch, site = pools
     if not len(lacking):
         return []
     k, u = len(asked.products), len(stretch)
-    own, columns = np.arange(u), blocks["pool"].columns
+    own, columns, free = np.arange(u), blocks["pool"].columns, math.inf
     piles = (site[:, None] * k + np.arange(k)).ravel()
-    power = (
-        np.append(np.repeat(own, k), own),
-        np.append(piles, columns),
-        np.append(np.tile(asked.of("kw"), u), -kw),
-    )
+    found = [
+        _rows(
+            Limit.OF_ITSELF,
+            (
+                np.append(np.repeat(own, k), own),
+                np.append(piles, columns),
+                np.append(item.each.ravel(), -np.maximum(item.need - item.stands, 0.0)),
+            ),
+            np.zeros(u), np.full(u, free), site,
+        )
+        for item in asked.pools(stretch, site)
+    ]  # fmt: skip
     some = (np.searchsorted(lacking, stretch), columns, np.ones(u))
-    free = math.inf
-    return [
-        _rows(Limit.OF_ITSELF, power, np.zeros(u), np.full(u, free), site),
-        _rows(Limit.STRETCH, some, np.ones(len(lacking)), np.full(len(lacking), free), lacking),
-    ]
+    return [*found, _rows(Limit.STRETCH, some, np.ones(len(lacking)), np.full(len(lacking), free), lacking)]
 
 
 def townships(asked: Task, blocks: dict[str, Block], stands: Flags) -> list[Rows]:
@@ -195,16 +210,28 @@ def townships(asked: Task, blocks: dict[str, Block], stands: Flags) -> list[Rows
         return []
     town = np.repeat(np.arange(towns.shape[0]), np.diff(towns.indptr))
     entry = np.unique(np.stack([town, towns.indices.astype(np.int64)]), axis=1)
-    done = np.bincount(entry[0], stands[entry[1]], minlength=towns.shape[0]) > 0
+    closing = asked.demand.closing
+    done = np.zeros(towns.shape[0], dtype=bool)
+    if closing is None:
+        done = np.bincount(entry[0], stands[entry[1]], minlength=towns.shape[0]) > 0
     town, site = entry[:, ~done[entry[0]]]
     lacking = np.flatnonzero(~done)
     m = len(lacking)
+    row, piles = np.searchsorted(lacking, town), blocks["site"].first + site
+    if closing is not None:
+        kinds = np.flatnonzero(closing)
+        piles = (blocks["pile"].first + site[:, None] * len(asked.products) + kinds).ravel()
+        row = np.repeat(row, len(kinds))
     entries = (
-        np.append(np.searchsorted(lacking, town), np.arange(m)),
-        np.append(blocks["site"].first + site, blocks["township"].first + lacking),
-        np.append(-np.ones(len(site)), np.ones(m)),
+        np.append(row, np.arange(m)),
+        np.append(piles, blocks["township"].first + lacking),
+        np.append(-np.ones(len(piles)), np.ones(m)),
     )
-    return [_rows(Limit.OF_ITSELF, entries, np.full(m, -math.inf), np.zeros(m), lacking)]
+    found = [_rows(Limit.OF_ITSELF, entries, np.full(m, -math.inf), np.zeros(m), lacking)]
+    if asked.limits.all_townships:
+        each = (np.arange(m), blocks["township"].first + lacking, np.ones(m))
+        found.append(_rows(Limit.TOWNSHIPS, each, np.ones(m), np.full(m, math.inf), lacking))
+    return found
 
 
 def covers(blocks: dict[str, Block], served: Served) -> list[Rows]:
@@ -231,5 +258,8 @@ def flows(asked: Task, blocks: dict[str, Block], served: Served) -> list[Rows]:
     weight = np.asarray(asked.demand.weight, dtype=np.float64)
     return [
         _rows(Limit.OF_ITSELF, (served.place, columns, ones), np.full(m, -math.inf), weight, np.arange(m)),
-        _rows(Limit.OF_ITSELF, guns, np.full(n, -math.inf), asked.standing @ each, np.arange(n)),
+        _rows(
+            Limit.OF_ITSELF, guns, np.full(n, -math.inf),
+            float(asked.demand.people_per_gun or 0.0) * asked.standing_guns, np.arange(n),
+        ),
     ]

@@ -44,27 +44,50 @@ def holds(c, lim, products, amount):
         near = math.dist(c.position_m[a], c.position_m[b]) < lim.least_distance_m
         if near and not (standing[a].any() and standing[b].any()):
             return False
+    if lim.max_sites is not None and sum(bool(row.any()) for row in amount) > lim.max_sites:
+        return False
+    if lim.max_site_piles is not None and max(int(row.sum()) for row in amount) > lim.max_site_piles:
+        return False
     for s in range(0 if lim.stretches is None else lim.stretches.shape[0]):
         sites = lim.stretches.indices[lim.stretches.indptr[s] : lim.stretches.indptr[s + 1]]
-        pools = [
-            sum(int(x) * item.kw for x, item in zip(amount[j] + standing[j], products, strict=True))
-            for j in sites
-        ]
-        if max(pools, default=0) < lim.pool_kw[s]:
+        if not any(is_pool(c, lim, products, standing[j], amount[j], j, s) for j in sites):
             return False
     return True
 
 
+def is_pool(c, lim, products, stands, new, site, stretch):
+    """Whether a site has the power, guns and fast piles that a stretch wants at one place."""
+    kw = sum(int(x) * item.kw for x, item in zip(new, products, strict=True))
+    guns = sum(int(x) * item.guns for x, item in zip(new, products, strict=True))
+    kw += sum(int(x) * item.kw for x, item in zip(stands, products, strict=True)) if c.standing_kw is None else (
+        c.standing_kw[site]
+    )  # fmt: skip
+    guns += (
+        sum(int(x) * item.guns for x, item in zip(stands, products, strict=True))
+        if c.standing_guns is None
+        else c.standing_guns[site]
+    )
+    fast = sum(
+        int(x) for x, item in zip(stands + new, products, strict=True)
+        if lim.pool_at_kw is not None and item.kw >= lim.pool_at_kw[stretch]
+    )  # fmt: skip
+    return (
+        kw >= lim.pool_kw[stretch]
+        and (lim.pool_guns is None or guns >= lim.pool_guns[stretch])
+        and (lim.pool_piles is None or fast >= lim.pool_piles[stretch])
+    )
+
+
 def townships(d, standing, amount):
     """How many townships have a pile."""
-    open_ = (amount + standing).any(axis=1)
+    open_ = (amount + standing).any(axis=1) if d.closing is None else amount[:, d.closing].any(axis=1)
     return 0 if d.townships is None else sum(
         any(open_[j] for j in d.townships.indices[d.townships.indptr[t] : d.townships.indptr[t + 1]])
         for t in range(d.townships.shape[0])
     )  # fmt: skip
 
 
-def people(d, products, standing, amount):
+def people(d, products, standing, amount, standing_guns=None):
     """What is served; where guns are counted, by a largest flow."""
     import networkx as nx
 
@@ -72,6 +95,9 @@ def people(d, products, standing, amount):
     guns = [
         sum(int(x) * item.guns for x, item in zip(row, products, strict=True)) for row in amount + standing
     ]
+    if standing_guns is not None and d.people_per_gun is not None:
+        new = [sum(int(x) * item.guns for x, item in zip(row, products, strict=True)) for row in amount]
+        guns = [a + b for a, b in zip(new, standing_guns, strict=True)]
     if d.people_per_gun is None:
         return sum(float(w) for w, some in zip(d.weight, sites, strict=True) if any(guns[j] for j in some))
     graph = nx.DiGraph()
@@ -92,7 +118,9 @@ def best(c, d, lim, products):
     for amount in every_amount(n, k, lim.piles):
         if holds(c, lim, products, amount):
             towns = townships(d, standing, amount)
+            if lim.all_townships and d.townships is not None and towns < d.townships.shape[0]:
+                continue
             if found is None or towns >= found[0]:
-                value = (towns, people(d, products, standing, amount))
+                value = (towns, people(d, products, standing, amount, c.standing_guns))
                 found = value if found is None else max(found, value)
     return found

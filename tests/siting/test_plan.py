@@ -231,13 +231,71 @@ def check_against_every_plan(question):
     assert every_plan.holds(c, lim, TWO, found.amount)
     towns = every_plan.townships(d, c.standing, found.amount)
     assert (towns, pytest.approx(found.objective)) == best
-    assert every_plan.people(d, TWO, c.standing, found.amount) == pytest.approx(found.objective)
+    served = every_plan.people(d, TWO, c.standing, found.amount, c.standing_guns)
+    assert served == pytest.approx(found.objective)
     assert found.bound == pytest.approx(found.objective)
 
 
 @pytest.mark.parametrize("seed", range(70))
 def test_no_plan_is_better(seed):
     check_against_every_plan(world(seed))
+
+
+def stricter(seed):
+    """A question with few sites, few piles a site, pools of guns and fast piles, and townships that want fast ones."""
+    rng, question = np.random.default_rng(10_000 + seed), world(seed)
+    c, some = question["candidates"], rng.random(6) < 0.5
+    standing_guns = (c.standing @ np.array([1, 2]) * rng.integers(1, 3, c.n)).astype(float)
+    stretches = random_relation(rng, 2, c.n, 0.5)
+    return {
+        "candidates": replace(
+            c, standing_kw=rng.choice([0.0, 30, 300], c.n) if some[0] else None,
+            standing_guns=standing_guns if some[1] else None,
+        ),
+        "demand": replace(
+            question["demand"], closing=np.array([False, True]) if some[2] else None,
+            townships=random_relation(rng, 2, c.n, 0.5),
+        ),
+        "limits": replace(
+            question["limits"], max_sites=int(rng.integers(1, 4)), max_site_piles=int(rng.integers(1, 4)),
+            all_townships=bool(some[3]), stretches=stretches if some[4] else None,
+            pool_kw=np.array([7.0, 240]) if some[4] else np.empty(0),
+            pool_guns=np.array([2.0, 1]) if some[4] else None,
+            pool_piles=np.array([0.0, 1]) if some[4] else None,
+            pool_at_kw=np.array([0.0, 100]) if some[4] else None,
+        ),
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_no_plan_is_better_under_stricter_limits(seed):
+    check_against_every_plan(stricter(seed))
+
+
+def test_the_stricter_questions_have_plans_and_have_none():
+    found = [planned(stricter(seed)).status for seed in range(60)]
+    assert min(found.count(SolveStatus.OPTIMAL), found.count(SolveStatus.INFEASIBLE)) >= 10
+
+
+def test_townships_may_ask_for_a_kind_of_pile():
+    """One pile, townships that only a fast one closes: the larger place with a slow pile comes after it."""
+    demand = replace(small()["demand"], townships=rows([0], n=3), closing=np.array([False, True]))
+    found = planned(small(demand=demand, limits=siting.Limits(1)))
+    assert (found.amount.tolist(), found.objective) == ([[0, 1], [0, 0], [0, 0]], 10)
+
+
+@pytest.mark.parametrize(
+    ("limits", "code"),
+    [
+        ({"piles": 9, "max_sites": 2, "max_site_piles": 4}, "siting_clash_sites"),
+        ({"piles": 9, "max_site_piles": 2}, "siting_clash_site_piles"),
+        ({"piles": 2, "all_townships": True}, "siting_clash_townships"),
+    ],
+)
+def test_a_limit_of_sites_that_clashes_is_named(limits, code):
+    found = planned(small(limits=siting.Limits(**limits)))
+    assert found.status == SolveStatus.INFEASIBLE
+    assert code in {fault.code for fault in found.clash}
 
 
 @pytest.mark.parametrize("seed", range(100, 112))
