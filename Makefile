@@ -13,7 +13,7 @@ demo: $(VENV)/.installed assets
 	$(BIN)/chargegeo demo --out $(OUT)
 
 test: $(VENV)/.installed-test assets
-	$(BIN)/python tests/get_browser.py
+	$(BIN)/python tests/get_tools.py
 	$(BIN)/python -m pytest
 
 check: $(VENV)/.installed-test

@@ -11,7 +11,7 @@ import shapely
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from chargegeo import maps, schema
-from tests import get_browser
+from tests import get_tools
 
 ARGS = [
     "--no-sandbox",
@@ -27,9 +27,9 @@ ARGS = [
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     """A Chromium; none is a failure, not a skip."""
-    path = get_browser.installed()
+    path = get_tools.browser()
     if path is None:
-        pytest.fail("no browser: run python tests/get_browser.py, or name one in CHARGEGEO_CHROMIUM")
+        pytest.fail("no browser: run python tests/get_tools.py, or name one in CHARGEGEO_CHROMIUM")
     with sync_playwright() as playwright:
         made = playwright.chromium.launch(executable_path=path, args=ARGS)
         yield made
