@@ -8,6 +8,7 @@ import json
 import os
 import sys
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -82,7 +83,8 @@ def app(lang: str) -> typer.Typer:
     def check(
         file: Annotated[Path, typer.Argument(help=say("file"))],
         kind: Annotated[
-            Literal["stations", "units", "service_areas", "roads"], typer.Option(help=say("kind"))
+            Literal["stations", "units", "service_areas", "roads", "target", "ledger"],
+            typer.Option(help=say("kind")),
         ],
         datum: Annotated[str | None, typer.Option(help=say("datum"))] = None,
         region: Annotated[str, typer.Option(help=say("region"))] = "henan",
@@ -104,6 +106,16 @@ def app(lang: str) -> typer.Typer:
     ) -> None:
         asked = {"kind": "roads", "region": region, "sheet": sheet, "crossings": crossings}
         raise typer.Exit(_roads(file, asked, out, lang))
+
+    @made.command(help=say("targets"))
+    def targets(
+        target_file: Annotated[Path, typer.Argument(metavar="PROGRAMME.toml", help=say("target_file"))],
+        out: Annotated[Path, out],
+        as_of: Annotated[
+            datetime | None, typer.Option("--as-of", formats=["%Y-%m-%d"], help=say("as_of"))
+        ] = None,
+    ) -> None:
+        _guarded(lang, lambda: _targets(target_file, out, as_of, lang))
 
     @made.command(help=say("run"))
     def run(
@@ -196,6 +208,15 @@ def _run(study_file: Path, out: Path, lang: str) -> None:
     _print_results(results, out, lang)
 
 
+def _targets(target_file: Path, out: Path, as_of: datetime | None, lang: str) -> None:
+    from chargegeo import study
+
+    with _progress(lang) as step, step("targets"):
+        judged = study.run_targets(target_file, out, as_of=None if as_of is None else as_of.date())
+    header = tuple(labels.text(f"cli.result.{key}", lang) for key in ("what", "value"))
+    _table(header, [*study.summary(judged, lang), (labels.text("cli.result.out", lang), str(out))])
+
+
 @contextmanager
 def _progress(lang: str, *, hidden: bool = False) -> "Iterator[Callable[[str], Any]]":
     """A spinner with the name of the step while it lasts, a line with its seconds when it is done (stderr)."""
@@ -216,7 +237,7 @@ def _progress(lang: str, *, hidden: bool = False) -> "Iterator[Callable[[str], A
 
 
 def _print_results(results: "Results", out: Path, lang: str) -> None:
-    from chargegeo import maps
+    from chargegeo import maps, study
     from chargegeo.labels.rules import rule_name
     from chargegeo.study.solving import table_of
 
@@ -251,6 +272,7 @@ def _print_results(results: "Results", out: Path, lang: str) -> None:
         (say("piles"), say("pile_sums", **counts["piles"]) + (say("lower_bound", n=open_) if open_ else "")),
         (say("ultra"), say("ultra_share", **counts["ultra_fast"])),
         *_road_rows(results, lang),
+        *([] if results.judged is None else study.summary(results.judged, lang)),
         (say("out"), str(out)),
     ]  # fmt: skip
     _table((say("what"), say("value")), rows)

@@ -296,3 +296,70 @@ class Measure(StrEnum):
     RUNG = "rung"
     MINUTES = "minutes"
     PLAN = "plan"
+
+
+class BuildState(StrEnum):
+    """State of the piles of a year's target; the two are never one number."""
+
+    STARTED = "started"
+    FINISHED = "finished"
+
+
+class QuotaBound(StrEnum):
+    """Bound that decides a quota."""
+
+    FLOOR = "floor"
+    CAP = "cap"
+
+
+class Light(StrEnum):
+    """Judgement of a unit at a milestone by rule; grey without the return that is due."""
+
+    GREEN = "green"
+    AMBER = "amber"
+    RED = "red"
+    GREY = "grey"
+
+
+class Standing(StrEnum):
+    """Where a unit stands before or after a milestone."""
+
+    REACHED = "reached"
+    REACHED_LATE = "reached_late"
+    ON_PATH = "on_path"
+    BEHIND = "behind"
+    MISSED = "missed"
+    NO_RETURN = "no_return"
+
+
+class LateKind(StrEnum):
+    """A return that came after its day, or not at all."""
+
+    LATE = "late"
+    MISSING = "missing"
+
+
+class ReturnClash(StrEnum):
+    """Returns of a unit that cannot all be right."""
+
+    FALLING = "falling"
+    FINISHED_ABOVE_STARTED = "finished_above_started"
+    TWO_RETURNS = "two_returns"
+    CORRECTED = "corrected"
+
+
+class FigureClash(StrEnum):
+    """Which published figures are held against each other."""
+
+    PARTS = "parts"
+    SOURCES = "sources"
+    PERCENTAGE = "percentage"
+    PERCENTAGES = "percentages"
+
+
+class ClashVerdict(StrEnum):
+    """What a difference between published figures is."""
+
+    CONTRADICTION = "contradiction"
+    WITHIN_ROUNDING = "within_rounding"
+    OTHER_UNIT = "other_unit"

@@ -8,6 +8,14 @@ changes a table.
 
 from chargegeo.report.layers import geopackage
 from chargegeo.report.marked import check_target, check_workbook, joined
-from chargegeo.report.sheets import definition_rows, workbook
+from chargegeo.report.sheets import definition_rows, targets_workbook, workbook
 
-__all__ = ["check_target", "check_workbook", "definition_rows", "geopackage", "joined", "workbook"]
+__all__ = [
+    "check_target",
+    "check_workbook",
+    "definition_rows",
+    "geopackage",
+    "joined",
+    "targets_workbook",
+    "workbook",
+]

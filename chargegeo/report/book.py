@@ -9,6 +9,8 @@ from chargegeo.report.cells import FORMATS
 from chargegeo.report.words import cell_text, headline, marks, moment
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
     from xlsxwriter.format import Format
     from xlsxwriter.workbook import Workbook
     from xlsxwriter.worksheet import Worksheet
@@ -90,6 +92,26 @@ def write_sheet(book: Workbook, sheet: Sheet, caption: Caption) -> None:
     page.ignore_errors({"number_stored_as_text": f"A1:XFD{last + 1}"})
     page.repeat_rows(0, HEADER)
     page.set_landscape()
+
+
+def write_definition(
+    book: Workbook, caption: Caption, sections: Iterable[tuple[str, Sequence[Sequence[str]]]]
+) -> None:
+    """The definition sheet: sections by key, each with its lines of cells."""
+    page = add_sheet(book, "definition", caption)
+    wrap = book.add_format({"text_wrap": True, "valign": "top"})
+    bold = bold_format(book)
+    for index, wide in enumerate((22, 60, 40, 60)):
+        page.set_column(index, index, wide)
+    row = 2
+    for title, lines in sections:
+        page.write_string(row, 0, labels.text(f"report.section.{title}", caption.lang), bold)
+        for line in lines:
+            row += 1
+            for index, value in enumerate(line):
+                page.write_string(row, index, cell_text(value, caption.lang), wrap)
+        row += 2
+    page.freeze_panes(1, 0)
 
 
 def width(title: str, style: str | None, values: list[Any]) -> float:

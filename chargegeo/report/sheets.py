@@ -10,18 +10,18 @@ from chargegeo import labels, maps, schema, store
 from chargegeo.corridors import judging
 from chargegeo.errors import Fault, Finding, OutputFault
 from chargegeo.labels import rules
-from chargegeo.report.book import HEADER, add_sheet, bold_format, close_book, open_book, write_sheet
+from chargegeo.report.book import HEADER, close_book, open_book, write_definition, write_sheet
 from chargegeo.report.cells import SHAPES, Sheet, columns_of, optional, table_sheet
-from chargegeo.report.words import cell_text, label, marks
+from chargegeo.report.words import label, marks
 from chargegeo.vocab import CountUnit
 
 if TYPE_CHECKING:
     import pandas as pd
-    from xlsxwriter.workbook import Workbook
 
     from chargegeo.schema import Caption
 
 RULE_ROW = tuple[str, str, str]
+NOTE = tuple[str, str]
 ROW_LIMIT = 1_048_576
 _PLACE = ("unit_code", "name", "county_name", "city_name")  # of a unit, beside its driving time
 # Tables of what stands along the roads, and how many of their columns stay in view
@@ -30,9 +30,15 @@ _ALONG = {
     "corridor_travel": 5, "corridor_pairs": 5, "shared_gaps": 2, "service_areas": 3, "service_area_pairs": 2,
     "service_area_rollup": 3, "published": 1,
 }  # fmt: skip
+# Tables of a year's target, and how many of their columns stay in view
+_TARGETS = {
+    "quotas": 4, "quota_parts": 2, "progress": 3, "progress_periods": 2, "projections": 2, "ranking": 3,
+    "late_returns": 2, "progress_contradictions": 2, "contradictions": 3, "implied": 2, "mendings": 4,
+}  # fmt: skip
 # Tables whose columns the definition sheet explains, in its order
 _DEFINED = (
-    "rollup", "gaps", "units", "coverage", "stations", "reach", "road_summary", *_ALONG, "repairs", "quarantine",
+    "rollup", "gaps", "units", "coverage", "stations", "reach", "road_summary", *_ALONG, *_TARGETS, "repairs",
+    "quarantine",
 )  # fmt: skip
 
 
@@ -58,6 +64,7 @@ def workbook(
     warnings: Iterable[Finding],
     caption: Caption,
     rule_rows: Sequence[RULE_ROW],
+    target_rows: Sequence[NOTE] = (),
 ) -> None:
     """Write the workbook: definitions, then a sheet a table, then warnings.
 
@@ -67,8 +74,9 @@ def workbook(
         The target, ``.xlsx``; written whole or not at all.
     tables
         ``units``, ``stations``, ``coverage``, ``rollup``, ``gaps``, ``repairs``, ``quarantine``, and where they
-        are there ``reach``, ``road_summary`` and the tables of what stands along the roads (others are left
-        aside), each by its contract; shares are fractions and shown in percent beside numerator and denominator.
+        are there ``reach``, ``road_summary`` and the tables of what stands along the roads and of a year's target
+        (others are left aside), each by its contract; shares are fractions and shown in percent beside
+        numerator and denominator.
     warnings
         Findings to be listed as warnings.
     caption
@@ -76,6 +84,8 @@ def workbook(
         file.
     rule_rows
         From :func:`definition_rows`.
+    target_rows
+        Lines of the definition sheet on a year's target: what, and how it is done.
 
     Raises
     ------
@@ -92,7 +102,7 @@ def workbook(
         *_road_sheets(tables, lang),
         *(
             table_sheet(name, tables[name], columns_of(name), lang, frozen=frozen)
-            for name, frozen in _ALONG.items()
+            for name, frozen in {**_ALONG, **_TARGETS}.items()
             if name in tables
         ),
         table_sheet("repairs", tables["repairs"], columns_of("repairs"), lang),
@@ -102,7 +112,46 @@ def workbook(
     _check_rows(path, sheets, lang)
     with store.atomic(path) as part:
         book = open_book(str(part), caption)
-        _write_definition(book, caption, rule_rows, [name for name in _DEFINED if name in tables])
+        named = [name for name in _DEFINED if name in tables]
+        write_definition(book, caption, _definition(caption, rule_rows, target_rows, named))
+        for sheet in sheets:
+            write_sheet(book, sheet, caption)
+        close_book(book)
+
+
+def targets_workbook(
+    path: str | os.PathLike[str],
+    tables: Mapping[str, pd.DataFrame],
+    *,
+    caption: Caption,
+    target_rows: Sequence[NOTE],
+) -> None:
+    """Write the workbook of a year's target alone: definitions, then a sheet a table.
+
+    Parameters
+    ----------
+    path
+        The target, ``.xlsx``; written whole or not at all.
+    tables
+        ``quotas``, ``quota_parts`` and, where they are there, the other tables of a target and ``repairs``.
+    caption, target_rows
+        As for :func:`workbook`.
+
+    Raises
+    ------
+    OutputFault
+        ``too_many_rows`` for a table longer than a sheet, ``cannot_write``.
+    """
+    lang, shown = caption.lang, {**_TARGETS, "repairs": 0}
+    named = [name for name in shown if name in tables]
+    sheets = [
+        table_sheet(name, tables[name], columns_of(name), lang, frozen=shown[name]) for name in named
+    ]  # fmt: skip
+    _check_rows(path, sheets, lang)
+    with store.atomic(path) as part:
+        book = open_book(str(part), caption)
+        sections = (("about", _about(caption)), ("targets", target_rows), ("columns", _columns(named, lang)))
+        write_definition(book, caption, sections)
         for sheet in sheets:
             write_sheet(book, sheet, caption)
         close_book(book)
@@ -161,34 +210,11 @@ def _warning(finding: Finding, lang: str) -> dict[str, Any]:
     return {**vars(finding.fault), "text": finding.fault.text(lang), "n_rows": finding.n_rows}
 
 
-def _write_definition(
-    book: Workbook, caption: Caption, rule_rows: Sequence[RULE_ROW], tables: Sequence[str]
-) -> None:
-    """The definition sheet: what every figure of the other sheets means."""
-    page = add_sheet(book, "definition", caption)
-    wrap = book.add_format({"text_wrap": True, "valign": "top"})
-    bold = bold_format(book)
-    for index, width in enumerate((22, 60, 40, 60)):
-        page.set_column(index, index, width)
-    row = 2
-    for title, lines in _definition(caption, rule_rows, tables):
-        page.write_string(row, 0, labels.text(f"report.section.{title}", caption.lang), bold)
-        for line in lines:
-            row += 1
-            for index, value in enumerate(line):
-                page.write_string(row, index, cell_text(value, caption.lang), wrap)
-        row += 2
-    page.freeze_panes(1, 0)
-
-
 def _definition(
-    caption: Caption, rule_rows: Sequence[RULE_ROW], tables: Sequence[str]
+    caption: Caption, rule_rows: Sequence[RULE_ROW], target_rows: Sequence[NOTE], tables: Sequence[str]
 ) -> Iterable[tuple[str, Sequence[Sequence[str]]]]:
     lang = caption.lang
-    about = ("title", "definition", "denominator", "source", "date", "datum", "author")
-    lines = [(labels.text(f"report.about.{name}", lang), str(getattr(caption, name))) for name in about]
-    lines.extend((labels.text("report.about.mark", lang), mark) for mark in marks(caption))
-    yield "about", lines
+    yield "about", _about(caption)
     yield (
         "rule",
         [tuple(labels.text(f"report.rule.{name}", lang) for name in ("rung", "asks", "source")), *rule_rows],
@@ -196,6 +222,8 @@ def _definition(
     if "corridor_rules" in tables:
         named = maps.rule_names(lang)
         yield "along", [(named[item.id], item.source[lang]) for item in judging.rules().values()]
+    if target_rows:
+        yield "targets", target_rows
     yield (
         "counts",
         [
@@ -203,15 +231,25 @@ def _definition(
             for unit in CountUnit
         ],
     )
-    yield (
-        "columns",
-        [
-            tuple(
-                labels.text(f"report.column.{name}", lang) for name in ("sheet", "meaning", "label", "name")
-            ),
-            *_column_lines(tables, lang),
-        ],
-    )
+    yield "columns", _columns(tables, lang)
+
+
+def _about(caption: Caption) -> list[tuple[str, str]]:
+    """What the caption says, and its marks."""
+    lang = caption.lang
+    said = {
+        name: str(getattr(caption, name))
+        for name in ("title", "definition", "denominator", "source", "date", "datum", "author")
+    }
+    lines = [(labels.text(f"report.about.{name}", lang), text) for name, text in said.items() if text]
+    return lines + [(labels.text("report.about.mark", lang), mark) for mark in marks(caption)]
+
+
+def _columns(tables: Sequence[str], lang: str) -> Sequence[Sequence[str]]:
+    names = ("sheet", "meaning", "label", "name")
+    return [
+        tuple(labels.text(f"report.column.{name}", lang) for name in names), *_column_lines(tables, lang)
+    ]  # fmt: skip
 
 
 def _column_lines(tables: Sequence[str], lang: str) -> Iterable[tuple[str, str, str, str]]:

@@ -21,11 +21,11 @@ _BREAK = re.compile("\r\n?")
 
 def marks(caption: Caption) -> tuple[str, ...]:
     """What must be seen first: draft or approval number, synthetic, approximate."""
-    found = [
-        labels.text("report.approved", caption.lang, number=caption.approval_no)
-        if caption.approval_no
-        else labels.text("report.draft", caption.lang)
-    ]
+    found = []
+    if caption.approval_no:
+        found.append(labels.text("report.approved", caption.lang, number=caption.approval_no))
+    elif caption.mapped:
+        found.append(labels.text("report.draft", caption.lang))
     if caption.synthetic:
         found.append(labels.text("report.synthetic", caption.lang))
     if caption.approximate:

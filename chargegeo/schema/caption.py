@@ -23,6 +23,8 @@ class Caption:
         Map approval number; without one every output is marked as an internal draft.
     synthetic
         Made-up data: every output says so.
+    mapped
+        Whether a map belongs to the output: a map needs an approval, a table of quotas does not.
     approximate
         Boundaries derived from seats: every output says so.
     lang
@@ -40,3 +42,4 @@ class Caption:
     synthetic: bool = False
     approximate: bool = False
     lang: str = "zh"
+    mapped: bool = True

@@ -9,6 +9,7 @@ from chargegeo import clean, roads, sources
 from chargegeo import datum as datums
 from chargegeo import region as regions
 from chargegeo.errors import ChargegeoError, Fault, Finding, FormatFault, shorten
+from chargegeo.study import programme_checking
 from chargegeo.vocab import Datum, Outcome, Severity, UnitKind
 
 if TYPE_CHECKING:
@@ -105,7 +106,8 @@ def check(
         The file.
     kind
         ``"stations"``: a register. ``"units"``: boundaries, or seats where the file has no polygons.
-        ``"service_areas"``: a table with a row a side, or outlines. ``"roads"``: a map of roads.
+        ``"service_areas"``: a table with a row a side, or outlines. ``"roads"``: a map of roads. ``"target"``: the
+        file of a year's target with the files that it names. ``"ledger"``: published figures.
     datum
         Datum of bare longitude and latitude.
     region
@@ -123,6 +125,8 @@ def check(
     """
     raw: RawTable | None = None
     try:
+        if kind in _PROGRAMME:
+            return _programme(kind, path)
         place = regions.load(region)
         if kind == "roads":
             return _roads(path, place, sheet, crossings=crossings)
@@ -134,6 +138,16 @@ def check(
     except ChargegeoError as error:
         return Report(Outcome.REFUSED, None if raw is None else len(raw.frame), 0, (), error, raw)
     return Report(found.outcome, found.rows, found.rows - _set_aside(found, raw), found.findings, raw=raw)
+
+
+_PROGRAMME = {"target": programme_checking.target, "ledger": programme_checking.ledger}
+
+
+def _programme(kind: str, path: str | Path) -> Report:
+    """Contradictions are warnings: the file can be used, and says what it contradicts."""
+    rows, findings = _PROGRAMME[kind](path)
+    mended = any(item.severity is Severity.REPAIR for item in findings)
+    return Report(Outcome.REPAIRED if mended else Outcome.ACCEPTED, rows, rows, findings)
 
 
 def _cleaned(

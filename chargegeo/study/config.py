@@ -128,6 +128,12 @@ class Corridors(_Section):
     vehicles: dict[str, Vehicle] = Field(default_factory=dict)
 
 
+class Targets(_Section):
+    """The year's target: the file of :func:`chargegeo.targets.load`."""
+
+    file: Path
+
+
 class Rules(_Section):
     """Which rules, and thresholds that differ from the profile: ``"A3.power_kw" = 80``."""
 
@@ -149,13 +155,14 @@ class Study(_Section):
     service_areas: ServiceAreas | None = None
     traffic: Traffic | None = None
     corridors: Corridors = Corridors()
+    targets: Targets | None = None
     rules: Rules = Rules()
 
     def files(self) -> list[Path]:
         """Every file the study reads, in the order of the study file."""
         sections = (
             self.units, self.units.counties, self.stations, self.piles, self.roads, self.service_areas,
-            self.traffic,
+            self.traffic, self.targets,
         )  # fmt: skip
         return [section.file for section in sections if section is not None]
 
@@ -206,7 +213,7 @@ def _fault(path: Path, item: Any) -> Fault:
                  params={"key": key, "detail": item["msg"]})  # fmt: skip
 
 
-_FILES = ("units", "stations", "piles", "roads", "service_areas", "traffic")
+_FILES = ("units", "stations", "piles", "roads", "service_areas", "traffic", "targets")
 
 
 def _beside(study: Study, folder: Path) -> Study:

@@ -9,15 +9,16 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from chargegeo import maps, report, schema, store
+from chargegeo import maps, report, schema, store, targets
 from chargegeo.errors import Fault, StudyFault
 from chargegeo.labels import rules as rule_words
-from chargegeo.study import roadside
+from chargegeo.study import programme_outputs, programme_words, roadside
 from chargegeo.study.config import load
 from chargegeo.study.solving import Results, silent, solve
 from chargegeo.vocab import Severity
 
 if TYPE_CHECKING:
+    from chargegeo.study.config import Study
     from chargegeo.study.solving import Step
 
 _PACKAGES = (
@@ -48,11 +49,16 @@ def run(study_file: str | Path, out: str | Path, *, step: Step = silent) -> Resu
     """
     out = Path(out).resolve()
     study = load(study_file)
-    for path in (Path(study_file), *study.files()):
+    for path in (Path(study_file), *_inputs(study)):
         if path.resolve().is_relative_to(out):
             raise StudyFault(Fault("input_in_output", file=str(path), params={"out": str(out)}))
     with store.atomic_folder(out) as folder:
         return execute(study_file, folder, step=step)
+
+
+def _inputs(study: Study) -> list[Path]:
+    """Every file that a study reads, those that its target names included."""
+    return [*study.files(), *(() if study.targets is None else targets.load(study.targets.file).files())]
 
 
 def execute(study_file: str | Path, folder: Path, *, step: Step = silent) -> Results:
@@ -114,8 +120,10 @@ def _workbook(results: Results, path: Path) -> None:
     rule_rows = tuple(
         row for rule in results.rules for row in report.definition_rows(rule, results.caption.lang)
     )
+    judged, lang = results.judged, results.caption.lang
     report.workbook(
         path, results.tables, caption=results.caption, rule_rows=rule_rows,
+        target_rows=() if judged is None else programme_words.notes(judged, lang),
         warnings=[item for item in results.findings if item.severity is Severity.WARNING],
     )  # fmt: skip
 
@@ -138,10 +146,11 @@ def _manifest(results: Results, study_file: Path, folder: Path) -> dict[str, Any
         "study": study.model_dump(mode="json", exclude={"units": {"file": True, "counties": {"file"}},
                                                         "stations": {"file"}, "piles": {"file"},
                                                         "roads": {"file"}, "service_areas": {"file"},
-                                                        "traffic": {"file"}}),
+                                                        "traffic": {"file"}, "targets": True}),
+        **({} if results.judged is None else {"programme": programme_outputs.about(results.judged)}),
         "inputs": [
             {"file": path.name, "sha256": store.sha256(path), "bytes": path.stat().st_size}
-            for path in (study_file, *study.files())
+            for path in (study_file, *_inputs(study))
         ],
         "region": {
             "id": results.region.id, "divisions": results.region.source, "counties": results.region.county_source,

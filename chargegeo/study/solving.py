@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 from chargegeo import clean, coverage, gaps, labels, schema
 from chargegeo import region as regions
+from chargegeo.clean.result import repairs
 from chargegeo.errors import ContractFault, Fault
 from chargegeo.labels import rules as rule_words
-from chargegeo.study import travel
+from chargegeo.study import programmes, travel
 from chargegeo.study.config import region_of, rules_of
 from chargegeo.study.reading import read
 from chargegeo.vocab import Boundary, Scene
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from chargegeo.errors import Finding
     from chargegeo.region import Region, Rule
     from chargegeo.study.config import Study
+    from chargegeo.study.programmes import Judged
 
     Step = Callable[[str], AbstractContextManager[object]]
 
@@ -35,7 +37,8 @@ if TYPE_CHECKING:
 class Results:
     """Everything a study found. Tables keep their contracts; ``counts`` are the sums that must agree.
 
-    The first of ``rules`` is the one that is reported first.
+    The first of ``rules`` is the one that is reported first; ``judged`` is the year's target, whose tables are among
+    the ``tables``.
     """
 
     study: Study
@@ -46,6 +49,7 @@ class Results:
     findings: tuple[Finding, ...]
     counts: Mapping[str, Any]
     caption: schema.Caption
+    judged: Judged | None = None
 
     @property
     def rule(self) -> Rule:
@@ -97,6 +101,9 @@ def solve(study: Study, *, step: Step = silent) -> Results:
         ranked = gaps.rank(
             units.table, verdicts["coverage"], stations.table, stations.piles, region, rule, reach=reach
         )
+    judged = _judged(study, units.table, verdicts["coverage"], region, step)
+    if judged is not None:
+        findings += judged.findings
     tables = {
         "units": units.table,
         "stations": stations.table,
@@ -105,7 +112,8 @@ def solve(study: Study, *, step: Step = silent) -> Results:
         "gaps": ranked,
         "rollup": rollup,
         **({} if by_road is None else by_road.tables),
-        "repairs": _stacked([units.repairs, stations.repairs], "repairs"),
+        **({} if judged is None else judged.tables),
+        "repairs": _stacked([units.repairs, stations.repairs, *_repairs(judged)], "repairs"),
         "quarantine": _stacked([units.quarantine, stations.quarantine], "quarantine"),
         "quality": clean.quality(stations),
         "same_site": clean.same_site(stations.table, region),
@@ -123,7 +131,23 @@ def solve(study: Study, *, step: Step = silent) -> Results:
         tuple(findings),
         counts,
         _caption(study, region, rule, units.table),
+        judged,
     )
+
+
+def _judged(
+    study: Study, units: gpd.GeoDataFrame, verdict: pd.DataFrame, region: Region, step: Step
+) -> Judged | None:
+    """The year's target; the cities of the study stand in for units that its file does not name."""
+    if study.targets is None:
+        return None
+    with step("targets"):
+        cities = programmes.cities(units, verdict, region.headline_kinds)
+        return programmes.judge(study.targets.file, units=cities)
+
+
+def _repairs(judged: Judged | None) -> list[pd.DataFrame]:
+    return [] if judged is None else [repairs(judged.findings)]
 
 
 def _verdicts(

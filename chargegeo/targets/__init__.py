@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from chargegeo.targets.levels import breakdown
     from chargegeo.targets.mending import mendings
     from chargegeo.targets.monitoring import Progress, progress
-    from chargegeo.targets.planfile import Milestone, Programme, Reporting, load
+    from chargegeo.targets.planfile import Milestone, Programme, Reporting, TableFile, load
     from chargegeo.targets.publications import Figure, Ledger, Table, ledger
     from chargegeo.targets.ranks import ranking
     from chargegeo.targets.splitting import quota_parts, quotas
@@ -31,6 +31,7 @@ _HOMES = {
     "Progress": "monitoring",
     "Reporting": "planfile",
     "Table": "publications",
+    "TableFile": "planfile",
     "breakdown": "levels",
     "contradictions": "checking",
     "implications": "triples",
@@ -55,6 +56,7 @@ __all__ = [
     "Progress",
     "Reporting",
     "Table",
+    "TableFile",
     "breakdown",
     "contradictions",
     "implications",

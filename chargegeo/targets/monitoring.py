@@ -59,14 +59,15 @@ def progress(
     Parameters
     ----------
     reports
-        Returns of the year of ``as_of``, a row a unit and period: ``unit_code``, ``period_end`` (last day of a month or
-        quarter), ``started`` and ``finished`` (cumulative since 1 January; null where not reported), and
-        ``received_on`` where it is known. Of several returns for a period the one received last counts; where that
-        cannot be said, none does. Returns for days or received after ``as_of`` are left out.
+        Returns of the year that ``reporting`` names, else that of ``as_of``, a row a unit and period:
+        ``unit_code``, ``period_end`` (last day of a month or quarter), ``started`` and ``finished`` (cumulative
+        since 1 January; null where not reported), and ``received_on`` where it is known. Of several returns for a
+        period the one received last counts; where that cannot be said, none does. Returns for days or received
+        after ``as_of`` are left out.
     plan
         ``unit_code``, ``name`` and ``due``, the piles of the year: contract ``quotas``, or a table of one's own.
     milestones
-        What must be in which state by when, in the year of ``as_of``.
+        What must be in which state by when, in the same year.
     as_of
         The day of the judgement.
     last_year
@@ -89,27 +90,28 @@ def progress(
     import pandas as pd
 
     rules = reporting or Reporting()
-    _check(plan, milestones, as_of)
+    year = rules.year_at(as_of)
+    _check(plan, milestones, year)
     targets = {str(code): int(due) for code, due in zip(plan["unit_code"], plan["due"], strict=True)}
     names = {str(code): str(name) for code, name in zip(plan["unit_code"], plan["name"], strict=True)}
     names = dict(sorted(names.items()))
-    frame = tidy(reports, as_of.year, rules.every, set(names))
+    frame = tidy(reports, year, rules.every, set(names))
     frame = frame[~(frame[["period_end", "received_on"]] > pd.Timestamp(as_of)).any(axis=1)]
     counted, said = settled(frame)
     return Progress(
         milestones=_judged(counted, names, targets, milestones, (as_of, rules)),
         periods=_periods(counted, names),
-        projections=projections(counted, names, targets, last_year, (as_of.year, rules.every)),
+        projections=projections(counted, names, targets, last_year, (year, rules.every)),
         late=late(frame, names, rules, as_of),
         contradictions=disagreements(counted, said, names),
     )
 
 
-def _check(plan: pd.DataFrame, milestones: Sequence[Milestone], as_of: dt.date) -> None:
+def _check(plan: pd.DataFrame, milestones: Sequence[Milestone], year: int) -> None:
     faults = [
-        Fault("milestone_year", value=item.by, params={"name": item.id, "year": as_of.year})
+        Fault("milestone_year", value=item.by, params={"name": item.id, "year": year})
         for item in milestones
-        if item.by.year != as_of.year
+        if item.by.year != year
     ]
     lacking = [name for name in ("unit_code", "name", "due") if name not in plan]
     columns = ", ".join(map(str, plan.columns))
@@ -229,5 +231,5 @@ def _light(
 def _last_due(by: dt.date, as_of: dt.date, rules: Reporting) -> dt.date:
     """End of the last period up to a milestone whose return is due by now; 1 January if there is none."""
     grace = dt.timedelta(days=rules.grace_days)
-    ends = [end for end in period_ends(as_of.year, rules.every) if end <= by and end + grace < as_of]
-    return max(ends, default=dt.date(as_of.year, 1, 1))
+    ends = [end for end in period_ends(by.year, rules.every) if end <= by and end + grace < as_of]
+    return max(ends, default=dt.date(by.year, 1, 1))

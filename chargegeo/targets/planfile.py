@@ -5,10 +5,11 @@ from __future__ import annotations
 import datetime as dt
 from decimal import Decimal
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import Field, model_validator
 
+from chargegeo.targets.publications import is_built_in
 from chargegeo.targets.reading import Section, read
 
 State = Literal["started", "finished"]
@@ -28,21 +29,49 @@ class Reporting(Section):
 
     Returns are for the last day of each ``every``, and due ``grace_days`` later. A unit is green at or above
     what its path through the milestones asks by the day of its return, amber at or above ``amber`` of that.
+    ``year`` is that of the returns, by default that of the day of judgement: December is judged in January.
     """
+
+    year: int | None = None
 
     every: Literal["month", "quarter"] = "month"
     grace_days: int = Field(default=10, ge=0)
     amber: Decimal = Field(default=Decimal("0.8"), gt=0, le=1)
 
+    def year_at(self, as_of: dt.date) -> int:
+        """Year of the returns that are judged on a day."""
+        return self.year or as_of.year
+
+
+class TableFile(Section):
+    """A table: a file name alone, or with its sheet and the saved mapping from our column to the file's header."""
+
+    file: Path
+    sheet: str | None = None
+    columns: dict[str, str] = Field(default_factory=dict)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _name_alone(cls, value: Any) -> Any:
+        return {"file": value} if isinstance(value, str) else value
+
 
 class _Target(Section):
+    title: str = ""
+    author: str = ""
+    lang: Literal["zh", "en"] = "zh"
+    synthetic: bool = False
     year: int = Field(ge=2000, le=2200)
     total: int = Field(ge=0)
+    as_of: dt.date | None = None
     levels: tuple[str, ...] = Field(default=("unit_code",), min_length=1)
-    units: Path | None = None
-    reports: Path | None = None
-    last_year: Path | None = None
-    ledger: Path | None = None
+    units: TableFile | None = None
+    reports: TableFile | None = None
+    last_year: TableFile | None = None
+    ledger: Path | str | None = None
+
+
+_TABLES = ("units", "reports", "last_year")
 
 
 class Programme(Section):
@@ -50,6 +79,7 @@ class Programme(Section):
 
     ``shares``, ``floors``, ``caps``, ``carry`` and ``levels`` are those of :func:`chargegeo.targets.quotas` and
     :func:`chargegeo.targets.breakdown`; ``ranking`` holds the weights of :func:`chargegeo.targets.ranking`.
+    ``ledger`` is a file or the name of a built-in one. The day of judgement is ``as_of``.
     """
 
     target: _Target
@@ -70,6 +100,10 @@ class Programme(Section):
         ]
         wrong += [f"share {name} needs a weight above 0" for name, w in self.shares.items() if not w > 0]
         wrong += [f"weight of {name} is below 0" for name, w in self.ranking.items() if not w >= 0]
+        if self.target.as_of is not None and self.target.as_of.year < self.target.year:
+            wrong.append(f"as_of {self.target.as_of} is before {self.target.year}")
+        if self.reporting.year not in (None, self.target.year):
+            wrong.append(f"reporting.year is not {self.target.year}")
         bounds = (("floors", self.floors), ("caps", self.caps))
         wrong += [
             f"{what} of {code} is below 0" for what, given in bounds for code, n in given.items() if n < 0
@@ -85,6 +119,16 @@ class Programme(Section):
             raise ValueError("; ".join(wrong))
         return self
 
+    def tables(self) -> dict[str, TableFile]:
+        """The tables that the file names, by what they are: ``units``, ``reports``, ``last_year``."""
+        given = {name: getattr(self.target, name) for name in _TABLES}
+        return {name: table for name, table in given.items() if table is not None}
+
+    def files(self) -> list[Path]:
+        """Every file that it names, in the order of its keys; a built-in ledger is none."""
+        found = [table.file for table in self.tables().values()]
+        return found + ([self.target.ledger] if isinstance(self.target.ledger, Path) else [])
+
 
 def load(path: str | Path) -> Programme:
     """Read the file of a year's target; paths in it are relative to its folder.
@@ -98,7 +142,13 @@ def load(path: str | Path) -> Programme:
     """
     path = Path(path)
     found = read(path, Programme)
-    names = ("units", "reports", "last_year", "ledger")
-    given = {name: getattr(found.target, name) for name in names}
-    moved = {name: path.parent / file for name, file in given.items() if file is not None}
-    return found.model_copy(update={"target": found.target.model_copy(update=moved)})
+    moved: dict[str, Any] = {
+        name: table.model_copy(update={"file": path.parent / table.file})
+        for name, table in found.tables().items()
+    }
+    if found.target.ledger is not None:
+        name = str(found.target.ledger)
+        moved["ledger"] = name if is_built_in(name) else path.parent / name
+    reporting = found.reporting.model_copy(update={"year": found.target.year})
+    target = found.target.model_copy(update=moved)
+    return found.model_copy(update={"target": target, "reporting": reporting})

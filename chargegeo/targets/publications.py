@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from decimal import Decimal
 from fractions import Fraction
 from importlib.resources import as_file, files
+from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Literal
 
@@ -148,6 +149,15 @@ def _unknown(figures: Iterable[Figure]) -> list[str]:
     ]
 
 
+def is_built_in(name: str) -> bool:
+    """Whether a ledger of this name comes with the package."""
+    return name.isidentifier() and _built_in(name).is_file()
+
+
+def _built_in(name: str) -> Traversable:
+    return files(__package__).joinpath("ledgers", f"{name}.toml")
+
+
 def ledger(name_or_path: str | Path) -> Ledger:
     """Read a ledger of published figures.
 
@@ -163,8 +173,7 @@ def ledger(name_or_path: str | Path) -> Ledger:
     StudyFault
         With every entry that is missing, unknown or of the wrong kind.
     """
-    built_in = files(__package__).joinpath("ledgers", f"{name_or_path}.toml")
-    if isinstance(name_or_path, str) and name_or_path.isidentifier() and built_in.is_file():
-        with as_file(built_in) as path:
+    if isinstance(name_or_path, str) and is_built_in(name_or_path):
+        with as_file(_built_in(name_or_path)) as path:
             return read(path, Ledger)
     return read(Path(name_or_path), Ledger)

@@ -52,7 +52,8 @@ def ranking(progress: Progress, plan: pd.DataFrame, *, weights: Mapping[str, flo
     for state in ("started", "finished"):
         own = progress.projections[progress.projections["state"] == state].set_index("unit_code")["count"]
         due = frame["due"].astype("float64").where(frame["due"] > 0)
-        frame[state] = frame["unit_code"].map(own.astype("float64")) / due
+        frame[f"n_{state}"] = frame["unit_code"].map(own.astype("float64"))
+        frame[state] = frame[f"n_{state}"] / due
     wrong = progress.contradictions[progress.contradictions["kind"] != "corrected"]
     for name, listed in (("in_time", progress.late), ("consistent", wrong)):
         n = frame["unit_code"].map(listed["unit_code"].value_counts()).fillna(0).astype("float64")

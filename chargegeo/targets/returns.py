@@ -169,7 +169,7 @@ def late(frame: pd.DataFrame, names: dict[str, str], reporting: Reporting, as_of
     }
     rows: list[dict[str, Any]] = []
     for unit, name in names.items():
-        for end in period_ends(as_of.year, reporting.every):
+        for end in period_ends(reporting.year_at(as_of), reporting.every):
             due = end + dt.timedelta(days=reporting.grace_days)
             came = first.get((unit, end), pd.NaT)
             row = {"unit_code": unit, "name": name, "period_end": end, "due_on": due}

@@ -329,7 +329,9 @@ def test_a_year_s_target_in_one_file(tmp_path: Path) -> None:
     path = tmp_path / "target.toml"
     path.write_text(FILE, "utf-8")
     found = targets.load(path)
-    assert found.target.units == tmp_path / "units.csv" and found.target.ledger == tmp_path / "ledger.toml"
+    assert found.target.units == targets.TableFile(file=tmp_path / "units.csv")
+    assert found.target.ledger == tmp_path / "ledger.toml"
+    assert found.files() == [tmp_path / "units.csv", tmp_path / "ledger.toml"]
     assert found.target.reports is None
     assert found.milestones == (HALF,) and found.floors == {"4101": 100}
     assert found.shares == {"vehicles": 0.7, "last_year": 0.3}

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from chargegeo import labels, region, schema, targets
+from chargegeo import region, schema, targets
 from chargegeo.errors import MissingFile, StudyFault
 from chargegeo.targets.mending import near
 
@@ -260,22 +260,6 @@ def test_cells_that_mend_are_those_found_by_trying(first: list[int], at: int, wr
         for c, a, b in zip(found["column_code"], found["least"], found["most"], strict=True)
     ] == expected
     assert found["unique"].tolist() == [len(expected) == 1] * len(expected)
-
-
-def test_every_word_of_a_result_has_a_label() -> None:
-    words = {
-        "state": ["started", "finished"],
-        "bound": ["floor", "cap"],
-        "light": ["green", "amber", "red", "grey"],
-        "status": ["reached", "reached_late", "on_path", "behind", "missed", "no_return"],
-        "late": ["late", "missing"],
-        "disagreement": ["falling", "finished_above_started", "two_returns", "corrected"],
-        "kind": ["parts", "sources", "percentage", "percentages"],
-        "verdict": ["contradiction", "within_rounding", "other_unit"],
-    }
-    keys = {f"targets.{group}.{word}" for group, some in words.items() for word in some}
-    for lang in labels.LANGUAGES:
-        assert {key for key in labels.keys(lang) if key.startswith("targets.")} == keys
 
 
 def test_two_cells_that_would_mend_are_both_named_and_neither_is_unique() -> None:
