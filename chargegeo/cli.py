@@ -83,7 +83,7 @@ def app(lang: str) -> typer.Typer:
     def check(
         file: Annotated[Path, typer.Argument(help=say("file"))],
         kind: Annotated[
-            Literal["stations", "units", "service_areas", "roads", "target", "ledger"],
+            Literal["stations", "units", "service_areas", "roads", "candidates", "target", "ledger"],
             typer.Option(help=say("kind")),
         ],
         datum: Annotated[str | None, typer.Option(help=say("datum"))] = None,

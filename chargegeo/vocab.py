@@ -282,6 +282,15 @@ class SiteKind(StrEnum):
     TABLE = "table"
 
 
+class PlaceKind(StrEnum):
+    """Places of a map that may be candidate sites."""
+
+    PARKING = "parking"
+    SERVICE = "service"
+    SCENIC = "scenic"
+    RESIDENTIAL = "residential"
+
+
 class Level(StrEnum):
     """Areas that sums are taken of."""
 

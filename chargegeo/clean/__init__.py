@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from chargegeo.clean.result import Cleaned
 
 if TYPE_CHECKING:
+    from chargegeo.clean.candidates_table import candidates
     from chargegeo.clean.catalogue import quality, quality_rows, quality_rules
     from chargegeo.clean.comparing import compare
     from chargegeo.clean.detect import detect_datum
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Cleaned",
     "MatchedAreas",
+    "candidates",
     "compare",
     "counties",
     "cross_check",
@@ -46,6 +48,7 @@ __all__ = [
 # no module may bear the name of a function: importing it would put the module in the function's place
 _HOMES = {
     "MatchedAreas": "matching",
+    "candidates": "candidates_table",
     "compare": "comparing",
     "counties": "polygons",
     "cross_check": "placing_check",

@@ -267,21 +267,28 @@ def powers(
         value = round(value * factor, 9)
         return Reading(value) if low <= value <= high else bad("power_absurd")
 
-    def odd(text: str) -> Reading | None:
-        match = _WITH_UNIT.fullmatch(text)
-        if not match:
-            return None
-        unit = lexicon.normal(match[2])
-        if unit in POWER_UNITS:
-            result = check(float(match[1]) * POWER_UNITS[unit] / factor)
-            return result if result.code else result._replace(code="unit_text")
-        rest = match[2].strip().casefold()
-        return bad("power_product") if rest.startswith(lexicon.words("times")) else None
-
     # with another unit in the header no number is right as it stands: all go through the check
     return numbers(
-        column, worksheet=worksheet, check=check, odd=odd, low=low if factor == 1 else high + 1, high=high
+        column,
+        worksheet=worksheet,
+        check=check,
+        odd=lambda text: with_power_unit(text, check, factor=factor),
+        low=low if factor == 1 else high + 1,
+        high=high,
     )
+
+
+def with_power_unit(text: str, check: Callable[[float], Reading], *, factor: float) -> Reading | None:
+    """A power and its unit, in the header's unit, through ``check``; none where there is no unit of power."""
+    match = _WITH_UNIT.fullmatch(text)
+    if not match:
+        return None
+    unit = lexicon.normal(match[2])
+    if unit in POWER_UNITS:
+        result = check(float(match[1]) * POWER_UNITS[unit] / factor)
+        return result if result.code else result._replace(code="unit_text")
+    rest = match[2].strip().casefold()
+    return bad("power_product") if rest.startswith(lexicon.words("times")) else None
 
 
 def header_factor(header: str) -> float:

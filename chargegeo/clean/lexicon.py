@@ -40,7 +40,7 @@ def normal(text: str) -> str:
 
 @cache
 def headers(table: str) -> dict[str, str]:
-    """Normal header word to the column it means, for ``stations``, ``piles``, ``units`` or ``seats``."""
+    """Normal header word to the column it means, for a table of ``[headers]`` in the lexicon."""
     return {normal(word): column for column, words in _lexicon()["headers"][table].items() for word in words}
 
 
@@ -96,7 +96,7 @@ def columns(
     found
         Headers as in the file.
     table
-        ``stations``, ``piles``, ``units`` or ``seats``.
+        ``stations``, ``piles``, ``service_areas``, ``candidates``, ``units`` or ``seats``.
     mapping
         The study's own choice, column to header: it goes before the lexicon.
     file, sheet

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from chargegeo.roads.drawing import lines
     from chargegeo.roads.files import check_target, is_saved, load, save
     from chargegeo.roads.graphs import from_networkx, to_networkx
+    from chargegeo.roads.meeting import junctions
     from chargegeo.roads.network import RoadNetwork
     from chargegeo.roads.places import with_places
     from chargegeo.roads.snapping import snap
@@ -28,6 +29,7 @@ __all__ = [
     "from_edges",
     "from_networkx",
     "is_saved",
+    "junctions",
     "lines",
     "load",
     "save",
@@ -48,6 +50,7 @@ _HOMES = {
     "from_edges": "assemble",
     "from_networkx": "graphs",
     "is_saved": "files",
+    "junctions": "meeting",
     "lines": "drawing",
     "load": "files",
     "save": "files",

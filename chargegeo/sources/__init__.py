@@ -7,7 +7,8 @@ value, never guesses a coordinate reference, and never opens another file than t
 :func:`download_roads` asks an address.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,9 +16,9 @@ from chargegeo import errors
 from chargegeo.sources.opening import regular
 from chargegeo.sources.raw import MAX_BYTES, RawTable, Source, too_long
 from chargegeo.sources.ways.raw import RawRoads
-from chargegeo.vocab import Severity
+from chargegeo.vocab import PlaceKind, Severity
 
-__all__ = ["RawRoads", "RawTable", "download_roads", "read", "read_roads"]
+__all__ = ["RawRoads", "RawTable", "download_roads", "read", "read_places", "read_roads"]
 
 
 def read(path: str | Path, *, sheet: str | None = None, layer: str | None = None) -> RawTable:
@@ -102,8 +103,58 @@ def read_roads(
     """
     place = regular(path)
     source = Source(_shown(path), b"")
-    try:
+    with _only_ours(source):
         return _roads(source, place, layer=layer, columns=columns or {}, crossings=crossings)
+
+
+def read_places(path: str | Path, kinds: Collection[PlaceKind | str] = tuple(PlaceKind)) -> RawTable:
+    """Places of an OpenStreetMap file that may be candidate sites, as points.
+
+    Parameters
+    ----------
+    path
+        An extract (``.osm.pbf``, ``.osm``, ``.osm.gz``, ``.osm.bz2``); its content says which.
+    kinds
+        Words of :class:`~chargegeo.vocab.PlaceKind`. *parking*: ``amenity=parking``, unless ``access`` keeps the
+        public out, which a warning counts. *service*: ``amenity=fuel``, ``highway=services`` and ``rest_area``.
+        *scenic*: ``tourism=attraction``, ``theme_park``, ``museum``, ``viewpoint``, and ``leisure=park``.
+        *residential*: ``landuse=residential`` that has a name.
+
+    Returns
+    -------
+    RawTable
+        At least one record, nodes before ways before relations: ``id`` (``way/12``), ``name``, ``kind`` (of several
+        the first in the order of the closed list), ``capacity`` as tagged; a point on or inside each, in WGS-84,
+        None (with a warning) where the file does not hold the outline. :func:`chargegeo.clean.candidates` takes it.
+
+    Raises
+    ------
+    MissingFile
+        If there is no such file.
+    FormatFault
+        If it is no OpenStreetMap file, cut off, damaged, unsafe, or a history.
+    SchemaFault
+        If a kind is unknown, or the file holds no place of these kinds.
+    """
+    place = regular(path)
+    source = Source(_shown(path), b"")
+    with _only_ours(source):
+        from chargegeo.sources.ways import guard
+
+        form = guard.form(source, place)
+        if form not in guard.OSM_FORMS:
+            raise source.refuse("places_not_osm")
+        deletions = guard.check(source, place, form)
+        from chargegeo.sources.ways import amenities
+
+        return amenities.read(source, place, form, kinds, deletions=deletions)
+
+
+@contextmanager
+def _only_ours(source: Source) -> Iterator[None]:
+    """Make of whatever else a reader raises one fault of the file."""
+    try:
+        yield
     except (errors.ChargegeoError, KeyboardInterrupt, SystemExit, GeneratorExit, ImportError):
         raise
     except BaseException as error:

@@ -108,6 +108,7 @@ def check(
         ``"stations"``: a register. ``"units"``: boundaries, or seats where the file has no polygons.
         ``"service_areas"``: a table with a row a side, or outlines. ``"roads"``: a map of roads. ``"target"``: the
         file of a year's target with the files that it names. ``"ledger"``: published figures.
+        ``"candidates"``: a planner's table or layer of candidate sites.
     datum
         Datum of bare longitude and latitude.
     region
@@ -158,6 +159,8 @@ def _cleaned(
     if kind == "service_areas":
         drawn = raw.geometry is not None
         return (clean.pair_service_areas if drawn else clean.service_areas)(raw, region, datum=datum)
+    if kind == "candidates":
+        return clean.candidates(raw, region, datum=datum)
     return _units(raw, region, datum)
 
 

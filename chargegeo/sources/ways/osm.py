@@ -81,7 +81,7 @@ def read(source: Source, place: Path, form: str, *, deletions: bool = False) -> 
     given = osmium.io.File(str(place), form)
     ways, other = _Ways(), things.Things()
     try:
-        if _is_history(given, deletions=deletions):
+        if is_history(given, deletions=deletions):
             raise source.refuse("osm_history")
         _collect(given, ways, other, deletions=deletions)
         if not ways.ids:
@@ -91,11 +91,11 @@ def read(source: Source, place: Path, form: str, *, deletions: bool = False) -> 
         found.look_up(given)
         parts, notes = things.tables(source, given, other)
     except (RuntimeError, UnicodeDecodeError) as error:
-        raise _refused(source, error) from None
+        raise refused(source, error) from None
     return _roads(source, form, ways, found, parts, [*_deleted(source, ways), *again, *notes])
 
 
-def _is_history(given: Any, *, deletions: bool) -> bool:
+def is_history(given: Any, *, deletions: bool) -> bool:
     """Whether the header says that objects have several versions, or one follows another in the file."""
     with osmium.io.Reader(given, osmium.osm.NOTHING) as reader:
         if reader.header().has_multiple_object_versions:
@@ -167,7 +167,7 @@ def _chosen(ways: _Ways, keep: Array) -> _Ways:
     )
 
 
-def _refused(source: Source, error: Exception) -> errors.FormatFault:
+def refused(source: Source, error: Exception) -> errors.FormatFault:
     """The error for what osmium says of a file."""
     text = str(error)
     line = re.search(r"at line (\d+)", text)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -63,9 +63,7 @@ class Things:
         # a stretch of a boundary is part of a relation; a ring of its own has a name
         if table is None or (table == "boundaries" and not (get("name") and way.is_closed())):
             return
-        spots = [ref.location for ref in way.nodes]
-        line = [(spot.lon, spot.lat) for spot in spots] if all(spot.valid() for spot in spots) else []
-        self._add(table, _row(table, f"way/{way.id}", dict(way.tags)), line)
+        self._add(table, _row(table, f"way/{way.id}", dict(way.tags)), spots(way))
 
     def relation(self, relation: Relation) -> None:
         """Take down a relation; its outline is sought in a pass of its own."""
@@ -173,9 +171,9 @@ def tables(source: Source, given: Any, found: Things) -> tuple[Tables, list[erro
     found
         What one pass has taken down.
     """
-    areas = _areas(given, found) if found.relations else {}
+    areas_of = areas(given, found.relations) if found.relations else {}
     for number, (table, row) in found.relations.items():
-        found._add(table, row, areas.get(number))
+        found._add(table, row, areas_of.get(number))
     rows: dict[str, list[Row]] = {}
     shapes: dict[str, list[Any]] = {}
     notes = []
@@ -185,10 +183,10 @@ def tables(source: Source, given: Any, found: Things) -> tuple[Tables, list[erro
         for row, place in zip(found.rows.get(table, []), found.places.get(table, []), strict=True):
             if row[own] in inner:
                 continue
-            shape = _shape(place, inside=table == "stations")
+            drawn = shape(place, inside=table == "stations")
             rows.setdefault(table, []).append(row)
-            shapes.setdefault(table, []).append(shape)
-            if shape is None:
+            shapes.setdefault(table, []).append(drawn)
+            if drawn is None:
                 notes.append(source.finding(Severity.WARNING, "outline_missing", n_rows=1, feature=row[own]))
     return Tables(source, rows, shapes), notes
 
@@ -201,7 +199,13 @@ def _raw(source: Source, table: str, rows: list[Row], shapes: list[Any]) -> RawT
     return RawTable(frame, series(shapes, WGS84), WGS84, source.file, table, "osm", None, datum=Datum.WGS84)
 
 
-def _shape(place: Any, *, inside: bool) -> Any:
+def spots(way: Way) -> list[tuple[float, float]]:
+    """Degrees of the nodes of a way; none at all if one of them is unknown."""
+    found = [ref.location for ref in way.nodes]
+    return [(spot.lon, spot.lat) for spot in found] if all(spot.valid() for spot in found) else []
+
+
+def shape(place: Any, *, inside: bool) -> Any:
     """Point of a node, outline of a ring, a point on a line; None if a place in it is unknown."""
     import shapely
 
@@ -216,18 +220,18 @@ def _shape(place: Any, *, inside: bool) -> Any:
     return place.representative_point() if inside else place
 
 
-def _areas(given: Any, found: Things) -> dict[int, Any]:
-    """Outlines of relations, put together by osmium in a second pass over them and their ways."""
+def areas(given: Any, relations: Collection[int]) -> dict[int, Any]:
+    """Outlines of relations by id, put together by osmium in a second pass over them and their ways."""
     import osmium
     import shapely
 
     draw = osmium.geom.WKBFactory().create_multipolygon
     seen = osmium.filter.EntityFilter(osmium.osm.AREA)
-    chosen = osmium.filter.IdFilter(found.relations)
+    chosen = osmium.filter.IdFilter(relations)
     chosen.enable_for(osmium.osm.RELATION)
     drawn: Any = osmium.FileProcessor(given).with_areas(chosen).with_filter(seen)
-    areas = {}
+    found = {}
     for area in drawn:
-        if not area.from_way() and area.orig_id() in found.relations:
-            areas[area.orig_id()] = shapely.from_wkb(draw(area))
-    return areas
+        if not area.from_way() and area.orig_id() in relations:
+            found[area.orig_id()] = shapely.from_wkb(draw(area))
+    return found
