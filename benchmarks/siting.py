@@ -30,7 +30,7 @@ ROWS: dict[str, tuple[str, int, int, float, int, float, tuple[str, ...]]] = {
     "set_5k": ("set", 5_000, 50_000, 31, 0, 60, ("ours", "milp")),
     "set_20k": ("set", 20_000, 200_000, 110, 0, 120, ("ours",)),
 }
-KINDS = ("uniform", "towns", "streets")
+KINDS = ("uniform", "towns", "streets", "roads")
 NEEDS = {"ours": "highspy", "spopt": "spopt", "milp": "scipy"}
 
 
@@ -93,11 +93,28 @@ def by_streets(rng: np.random.Generator, n_sites: int, n_demand: int, each: floa
     return cover
 
 
+def by_roads(rng: np.random.Generator, seed: int, n_sites: int, n_demand: int, each: float) -> Any:
+    """Relation by driving time on the province of ``access.py``: 1.2 M nodes, one-ways, expressways."""
+    from chargegeo.access import within
+
+    made = import_module("access")
+    roads = made.network(made.graph(seed))
+    places = rng.choice(roads.n_nodes, n_sites + n_demand, replace=False)
+    sites, demand, limit = places[:n_sites], places[n_sites:], 30.0
+    for _ in range(6):  # sites within reach grow faster than the square of the time: expressways
+        limit *= (each * 1000 / within(roads, demand[:1000], sites, limit=limit).nnz) ** 0.25
+    reached = within(roads, demand, sites, limit=float(limit))
+    reached.data[:] = 1.0
+    return reached
+
+
 def world(kind: str, n_sites: int, n_demand: int, each: float, seed: int) -> Cover:
     """Relation and weights."""
     rng = np.random.default_rng(seed)
     if kind == "streets":
         cover = by_streets(rng, n_sites, n_demand, each)
+    elif kind == "roads":
+        cover = by_roads(rng, seed, n_sites, n_demand, each)
     else:
         xy = {"uniform": uniform, "towns": towns}[kind](rng, n_sites + n_demand)
         cover = by_distance(xy[rng.permutation(len(xy))], n_sites, each)

@@ -233,7 +233,7 @@ def _most(
     distinct, (first, second) = relation.merged(*parts)
     held = questions.mask(locked, n)
     whole = maximal.Question(distinct, first, second, min(p, n))
-    rest, done = maximal.part(whole, held, ~held)
+    rest, done = whole.part(held, ~held)
     found = maximal.search(rest, _left(effort, begun), _begin(plans[1], n, ~held))
     sites = np.union1d(locked, np.flatnonzero(~held)[found.chosen])
     value = count(sites)

@@ -71,12 +71,41 @@ def copy_rows(start: Long, site: Int, rows: Long, into: Int) -> None:
 
 @kernel
 def gather(start: Long, site: Int, values: Float, into: Float) -> None:
-    """Sum of ``values`` over each row's sites."""
+    """Sum of ``values`` over each row's sites, four at a time; unsigned places spare the test for negative ones."""
+    one, four = np.uint64(1), np.uint64(4)
     for r in range(len(start) - 1):
-        total = 0.0
-        for k in range(start[r], start[r + 1]):
-            total += values[site[k]]
-        into[r] = total
+        a, b, c, d = 0.0, 0.0, 0.0, 0.0
+        k, end = np.uint64(start[r]), np.uint64(start[r + 1])
+        while k + four <= end:
+            a += values[np.uint64(site[k])]
+            b += values[np.uint64(site[k + one])]
+            c += values[np.uint64(site[k + np.uint64(2)])]
+            d += values[np.uint64(site[k + np.uint64(3)])]
+            k += four
+        while k < end:
+            a += values[np.uint64(site[k])]
+            k += one
+        into[r] = (a + b) + (c + d)
+
+
+@kernel
+def onto(z: Float, step: Float, p: int, into: Float) -> None:
+    """The point nearest to ``z`` (in the metric of the steps) with entries from 0 to 1 that add up to ``p``."""
+    low, high = np.inf, -np.inf
+    for j in range(len(z)):
+        low, high = min(low, (z[j] - 1) / step[j]), max(high, z[j] / step[j])
+    for _ in range(60):
+        middle, total = (low + high) / 2, 0.0
+        for j in range(len(z)):
+            total += min(max(z[j] - middle * step[j], 0.0), 1.0)
+        if total > p:
+            low = middle
+        else:
+            high = middle
+        if high - low <= 1e-13 * max(abs(low), abs(high)):
+            break
+    for j in range(len(z)):
+        into[j] = min(max(z[j] - high * step[j], 0.0), 1.0)
 
 
 @kernel
@@ -144,39 +173,32 @@ def _shared(pairs: Pairs, worth: Worth, tally: Tally, j: int, saved: Float) -> N
 
 
 @kernel
-def exchange(
-    pairs: Pairs, worth: Worth, tally: Tally, chosen: Bool, rules: tuple[Bool, Bool, float, int]
-) -> int:
-    """Exchange one chosen site for one other while that gains; number of exchanges.
+def exchange(pairs: Pairs, worth: Worth, tally: Tally, chosen: Bool, asked: tuple[Long, float]) -> int:
+    """Let sites in, each for the chosen site that is missed least, where that gains; number of exchanges.
 
-    ``rules`` are which sites stay, which may come in, the least gain that counts, and how many columns may be
-    looked at. Sites come in by falling gain; of equal exchanges the lowest site leaves.
+    ``asked`` are the sites that may come in, in the order in which they are tried, and the least gain that counts.
+    Of equal exchanges the lowest site leaves.
     """
-    stays, allowed, least, work = rules
+    order, least = asked
     gain, loss = tally[3], tally[4]
-    saved, n_done, improved = np.zeros(len(chosen)), 0, True
-    while improved and work > 0:
-        improved = False
-        opened = np.flatnonzero(chosen & ~stays)
-        for j in np.argsort(-gain, kind="mergesort"):
-            if chosen[j] or not allowed[j] or gain[j] <= least or len(opened) == 0:
-                continue
-            work -= 1
-            if work <= 0:
-                break
-            for i in opened:
-                saved[i] = 0.0
-            _shared(pairs, worth, tally, j, saved)
-            best = 0
-            for k in range(1, len(opened)):
-                if loss[opened[k]] - saved[opened[k]] < loss[opened[best]] - saved[opened[best]]:
-                    best = k
-            i = opened[best]
-            if gain[j] - loss[i] + saved[i] > least:
-                change(pairs, worth, tally, i, -1)
-                change(pairs, worth, tally, j, 1)
-                chosen[i], chosen[j], opened[best] = False, True, j
-                n_done, improved = n_done + 1, True
+    saved, n_done = np.zeros(len(chosen)), 0
+    opened = np.flatnonzero(chosen)
+    for j in order:
+        if chosen[j] or gain[j] <= least or len(opened) == 0:
+            continue
+        for i in opened:
+            saved[i] = 0.0
+        _shared(pairs, worth, tally, j, saved)
+        best = 0
+        for k in range(1, len(opened)):
+            if loss[opened[k]] - saved[opened[k]] < loss[opened[best]] - saved[opened[best]]:
+                best = k
+        i = opened[best]
+        if gain[j] - loss[i] + saved[i] > least:
+            change(pairs, worth, tally, i, -1)
+            change(pairs, worth, tally, j, 1)
+            chosen[i], chosen[j], opened[best] = False, True, j
+            n_done += 1
     return n_done
 
 

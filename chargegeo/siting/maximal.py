@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from chargegeo.siting import kernels, relation, saddle, shaking
+from chargegeo.siting import kernels, relation, saddle
 from chargegeo.siting.highs import Effort, Program, solve
+from chargegeo.siting.mending import Plan, mended
 from chargegeo.vocab import SolveStatus
 
 if TYPE_CHECKING:
@@ -22,13 +23,9 @@ if TYPE_CHECKING:
     Float = NDArray[np.float64]
     Bool = NDArray[np.bool_]
 
-WORK = 3e8  # columns and pairs that a search may look at: it ends by work, not by the clock
-STEPS = 2000
-TURNS = 30
-AFTER = 0.4  # part of the time that is kept for the plan when the first bound is sought
+CLIMBS = ((400, 0.4), (1600, 0.6))  # steps of the bound, and the part of the time left that they may take
 PARTS = (0.03, 0.1, 0.3, 1.0)  # steps of the gap in which it is closed
 EXACT_SITES, EXACT_PAIRS = 1500, 60_000  # what HiGHS is given to close
-CUTS = (0.5, 0.3, 0.15)  # shares of the relaxation from which a site is taken
 
 
 @dataclass(frozen=True)
@@ -49,6 +46,20 @@ class Question:
         """The bound, at the next whole number below where plans are whole; a rounding error above else."""
         return math.floor(bound * (1 + 1e-12) + 1e-6) if self.whole else bound * (1 + 1e-12)
 
+    def part(self, forced: Bool, free: Bool) -> tuple[Question, float]:
+        """What is left to choose among ``free`` when ``forced`` are chosen, and what those are worth."""
+        whole = self.relation
+        count = np.empty(whole.n_rows)
+        kernels.gather(whole.start, whole.site, forced.astype(np.float64), count)
+        worth = (self.weight, self.more)
+        done = kernels.value(worth, count.astype(np.int32))
+        weight = np.where(count == 0, self.weight, np.where(count == 1, self.more, 0.0))
+        more = np.where(count == 0, self.more, 0.0)
+        rest = whole.take(weight > 0, free)
+        kept = weight > 0
+        rows, (weight, more) = relation.merged(rest.start, rest.site, rest.n_sites, weight[kept], more[kept])
+        return Question(rows, weight, more, self.p - int(forced.sum())), done
+
 
 @dataclass(frozen=True)
 class Found:
@@ -60,25 +71,10 @@ class Found:
     method: str
 
 
-def part(question: Question, forced: Bool, free: Bool) -> tuple[Question, float]:
-    """What is left to choose among ``free`` when ``forced`` are chosen, and what those are worth."""
-    whole = question.relation
-    count = np.empty(whole.n_rows)
-    kernels.gather(whole.start, whole.site, forced.astype(np.float64), count)
-    worth = (question.weight, question.more)
-    done = kernels.value(worth, count.astype(np.int32))
-    weight = np.where(count == 0, question.weight, np.where(count == 1, question.more, 0.0))
-    more = np.where(count == 0, question.more, 0.0)
-    rest = whole.take(weight > 0, free)
-    kept = weight > 0
-    rows, (weight, more) = relation.merged(rest.start, rest.site, rest.n_sites, weight[kept], more[kept])
-    return Question(rows, weight, more, question.p - int(forced.sum())), done
-
-
 def search(question: Question, effort: Effort, start: Bool | None = None) -> Found:
     """The best plan that is found, without sites that add nothing, and a bound; ``start`` is a plan to begin with."""
     found = _searched(question, effort, start)
-    plan = _Plan(question).choose(np.flatnonzero(found.chosen))
+    plan = Plan(question).choose(np.flatnonzero(found.chosen))
     return replace(found, chosen=plan.without_idle().chosen)
 
 
@@ -87,98 +83,22 @@ def _searched(question: Question, effort: Effort, start: Bool | None) -> Found:
     if question.relation.n_rows == 0 or question.p == 0:
         chosen = np.zeros(question.relation.n_sites, dtype=np.bool_)
         return Found(chosen, 0.0, 0.0, "nothing left to choose")
-    best = _Plan(question).begin(np.empty(0, np.int64)).exchange()
+    best = Plan(question).begin(np.empty(0, np.int64)).exchange(until)
     if start is not None:
-        best = max(best, _Plan(question).begin(np.flatnonzero(start)).exchange(), key=_Plan.worth)
+        best = max(best, Plan(question).begin(np.flatnonzero(start)).exchange(until), key=Plan.worth)
     model = saddle.Maximal(question.weight, question.more, question.p)
-    stop = saddle.Stop(STEPS, until - effort.time_limit * AFTER, best.worth(), effort.gap)
-    begun = saddle.begin(model, question.relation, best.chosen.astype(np.float64))
-    point = saddle.climb(model, question.relation, begun, stop)
-    bound = question.round_down(point.bound)
-    for cut in CUTS:
-        if bound - best.worth() <= effort.gap * best.worth() or perf_counter() > until:
-            break
-        taken = np.flatnonzero(point.x > cut)
-        taken = taken[np.argsort(-point.x[taken], kind="stable")][: question.p]
-        best = max(best, _Plan(question).begin(taken).exchange(), key=_Plan.worth)
-    best.shake(np.sqrt(point.x + 0.02), (bound * (1 - effort.gap), until), effort.seed)
-    point = saddle.climb(model, question.relation, point, replace(stop, known=best.worth(), until=until))
-    bound = question.round_down(point.bound)
+    point = saddle.begin(model, question.relation, best.chosen.astype(np.float64))
+    for turn, (steps, part) in enumerate(CLIMBS):
+        ends = perf_counter() + part * (until - perf_counter())
+        point = saddle.climb(
+            model, question.relation, point, saddle.Stop(steps, ends, best.worth(), effort.gap)
+        )
+        bound = question.round_down(point.bound)
+        best = mended(question, best, point, (bound / (1 + effort.gap), until), effort.seed + turn)
     found = Found(
         best.chosen, best.worth(), max(bound, best.worth()), "greedy, exchange, shaking; bound by prices"
     )
     return _closed(question, found, point, Effort(until - perf_counter(), effort.gap, effort.seed))
-
-
-class _Plan:
-    """A plan while it is made, with the tally of its rows."""
-
-    def __init__(self, question: Question) -> None:
-        rows = question.relation
-        self.question = question
-        self.pairs = (rows.start, rows.site, rows.begin, rows.row)
-        self.of = (question.weight, question.more)
-        zero = np.zeros(rows.n_rows, np.int64)
-        gain = np.empty(rows.n_sites)
-        kernels.gather(rows.begin, rows.row, question.weight, gain)
-        self.tally = (zero.astype(np.int32), zero, zero.copy(), gain, np.zeros(rows.n_sites))
-        self.chosen = np.zeros(rows.n_sites, dtype=np.bool_)
-        self.least = 1e-9 * float(question.weight.sum())
-
-    def choose(self, sites: Long) -> _Plan:
-        """Choose these."""
-        for site in sites[: self.question.p]:
-            self.chosen[site] = True
-            kernels.change(self.pairs, self.of, self.tally, site, 1)
-        return self
-
-    def without_idle(self) -> _Plan:
-        """Let sites go that add nothing, the last first."""
-        for site in np.flatnonzero(self.chosen)[::-1]:
-            if self.tally[4][site] <= self.least * 1e-3:
-                self.chosen[site] = False
-                kernels.change(self.pairs, self.of, self.tally, site, -1)
-        return self
-
-    def begin(self, sites: Long) -> _Plan:
-        """Choose these, then what adds most."""
-        self.choose(sites)
-        kernels.fill(self.pairs, self.of, self.tally, self.chosen, self.question.p)
-        return self
-
-    def exchange(self) -> _Plan:
-        """Exchange single sites while that gains, within the work allowed."""
-        rows = self.question.relation
-        looks = int(WORK / (len(rows.site) / rows.n_sites + self.question.p))
-        none = np.zeros(rows.n_sites, dtype=np.bool_)
-        kernels.exchange(self.pairs, self.of, self.tally, self.chosen, (none, ~none, self.least, looks))
-        return self
-
-    def shake(self, like: Float, ends: tuple[float, float], seed: int) -> None:
-        """Let neighbours go and choose anew, until good enough, or nothing comes of it."""
-        enough, until = ends
-        rows, idle = self.question.relation, 0
-        reach = len(rows.site) ** 2 / (rows.n_sites * max(rows.n_rows, 1))  # pairs that one change looks at
-        rounds = int(np.clip(WORK / (12 * reach + 6 * rows.n_sites), 50, 2000))
-        none = np.zeros(rows.n_sites, dtype=np.bool_)
-        for turn in range(TURNS):
-            if self.worth() >= enough or perf_counter() > until or idle > 3:
-                return
-            before, settings = self.worth(), (rounds, np.random.default_rng([seed, turn]))
-            shaking.shake(
-                self.pairs,
-                self.of,
-                self.tally,
-                self.chosen,
-                (none, like if turn % 2 == 0 else np.ones_like(like), self.least),
-                settings,
-            )
-            self.exchange()
-            idle = 0 if self.worth() > before + self.least else idle + 1
-
-    def worth(self) -> float:
-        """What the plan is worth."""
-        return float(kernels.value(self.of, self.tally[0]))
 
 
 def _closed(question: Question, found: Found, point: saddle.Point, effort: Effort) -> Found:
@@ -197,7 +117,7 @@ def _closed(question: Question, found: Found, point: saddle.Point, effort: Effor
         forced, free = _open(question, point, value)
         if free.sum() > EXACT_SITES:
             return found
-        rest, done = part(question, forced, free)
+        rest, done = question.part(forced, free)
         if len(rest.relation.site) > EXACT_PAIRS:
             return found
         limit = left if step == PARTS[-1] else left / 3
@@ -212,6 +132,7 @@ def _solved(
 ) -> Found:
     """What HiGHS makes of the open part; outside of it no plan is better than ``value``."""
     (rest, done, forced, free), (value, effort) = opened, asked
+    until = perf_counter() + effort.time_limit
     method = found.method if found.method.endswith("HiGHS") else f"{found.method}; rest by HiGHS"
     fits = np.array_equal(found.chosen & ~free, forced)
     answer = solve(program(rest), effort, _columns(rest, found.chosen[free]) if fits else None)
@@ -219,7 +140,7 @@ def _solved(
     if answer.x is not None and done + answer.objective > worth:
         picked = forced.copy()
         picked[free] = answer.x[: int(free.sum())] > 0.5
-        plan = _Plan(question).begin(np.flatnonzero(picked)).exchange()
+        plan = Plan(question).begin(np.flatnonzero(picked)).exchange(until)
         chosen, worth = (plan.chosen, plan.worth()) if plan.worth() > worth else (chosen, worth)
     if math.isfinite(answer.bound) and answer.status is not SolveStatus.ERROR:
         bound = min(bound, max(worth, question.round_down(max(value, done + answer.bound))))

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 ENOUGH = 0.1  # part of the open gap that more steps could close, below which they are not made
 EVERY = 20  # steps between two looks at the bound
-PARALLEL = 1_000_000  # pairs above which rows are summed in several threads; the sums are the same
+PARALLEL, MOST_THREADS = 500_000, 4  # pairs above which rows are summed in several threads
 
 
 class Model(Protocol):
@@ -47,6 +47,9 @@ class Model(Protocol):
 
     def scales(self, relation: Relation) -> tuple[Float, Float]:
         """Steps of prices and of shares."""
+
+    def first(self, covered: Float) -> Float:
+        """Prices to begin with."""
 
 
 @dataclass(frozen=True)
@@ -78,6 +81,10 @@ class Maximal:
         """What the prices leave of the weights, and the earnings of the best sites."""
         left = np.maximum(self.weight - u, 0.0).sum() + np.maximum(self.more - u, 0.0).sum()
         return float(left + np.sort(earned)[::-1][: self.p].sum())
+
+    def first(self, covered: Float) -> Float:
+        """Of what a plan leaves out all of its weight, of what it covers once half of it."""
+        return self.weight * np.clip(1.0 - covered / 2, 0.0, 1.0)
 
     def scales(self, relation: Relation) -> tuple[Float, Float]:
         """Rows count by weight."""
@@ -112,6 +119,10 @@ class Least:
         """The prices of the rows, less what sites earn above their cost."""
         return -float(self.need @ u - np.maximum(earned - self.cost, 0.0).sum())
 
+    def first(self, covered: Float) -> Float:
+        """None."""
+        return np.zeros_like(covered)
+
     def scales(self, relation: Relation) -> tuple[Float, Float]:
         """Rows by their length, sites by theirs."""
         length, rows = np.diff(relation.start), np.diff(relation.begin)
@@ -123,14 +134,9 @@ def onto(z: Float, step: Float, p: int) -> Float:
     """The point nearest to ``z`` (in the metric of the steps) with entries from 0 to 1 that add up to ``p``."""
     if p >= len(z):
         return np.ones(len(z))
-    low, high = float(np.min((z - 1) / step)), float(np.max(z / step))
-    for _ in range(60):
-        middle = (low + high) / 2
-        over = np.clip(z - middle * step, 0.0, 1.0).sum() > p
-        low, high = (middle, high) if over else (low, middle)
-        if high - low <= 1e-13 * max(abs(low), abs(high)):
-            break
-    return np.clip(z - high * step, 0.0, 1.0)
+    found = np.empty(len(z))
+    kernels.onto(z, step, p, found)
+    return found
 
 
 @dataclass(frozen=True)
@@ -144,32 +150,38 @@ class Point:
     bound: float
 
 
-@dataclass(frozen=True)
 class Sums:
-    """Sums over rows and over sites of a relation, in two threads where it is large."""
+    """Sums over rows and over sites of a relation, in several threads where it is large; the sums are the same."""
 
-    relation: Relation
+    def __init__(self, relation: Relation, pool: ThreadPoolExecutor) -> None:
+        n = min(os.cpu_count() or 1, MOST_THREADS) if len(relation.site) > PARALLEL else 1
+        self._pool = pool
+        self._rows = [(a, relation.site) for a in _cut(relation.start, n)]
+        self._sites = [(a, relation.row) for a in _cut(relation.begin, n)]
 
     def rows(self, x: Float) -> Float:
         """Sum of ``x`` over each row's sites."""
-        return self._sums(self.relation.start, self.relation.site, x)
+        return self._sums(self._rows, x)
 
     def sites(self, u: Float) -> Float:
         """Sum of ``u`` over each site's rows."""
-        return self._sums(self.relation.begin, self.relation.row, u)
+        return self._sums(self._sites, u)
 
-    def _sums(self, start: NDArray[np.int64], member: NDArray[np.int32], values: Float) -> Float:
-        out = np.empty(len(start) - 1)
-        n_parts = min(os.cpu_count() or 1, 4) if len(member) > PARALLEL else 1
-        cuts = np.searchsorted(start, np.linspace(0, len(member), n_parts + 1)[1:-1])
-        ends = np.concatenate(([0], cuts, [len(out)]))
-        parts = [(start[a : b + 1], member, values, out[a:b]) for a, b in pairwise(ends)]
-        if n_parts == 1:
-            kernels.gather(*parts[0])
-        else:
-            with ThreadPoolExecutor(n_parts) as pool:
-                list(pool.map(lambda part: kernels.gather(*part), parts))
-        return out
+    def _sums(self, parts: list[tuple[NDArray[np.int64], NDArray[np.int32]]], values: Float) -> Float:
+        found = [np.empty(len(start) - 1) for start, _ in parts]
+        calls = [(*part, values, into) for part, into in zip(parts, found, strict=True)]
+        others = [self._pool.submit(kernels.gather, *call) for call in calls[1:]]
+        kernels.gather(*calls[0])
+        for other in others:
+            other.result()
+        return found[0] if len(found) == 1 else np.concatenate(found)
+
+
+def _cut(start: NDArray[np.int64], n: int) -> list[NDArray[np.int64]]:
+    """Rows in ``n`` runs of nearly as many pairs."""
+    cuts = np.searchsorted(start, np.linspace(0, start[-1], n + 1)[1:-1])
+    ends = np.concatenate(([0], cuts, [len(start) - 1]))
+    return [start[a : b + 1] for a, b in pairwise(ends)]
 
 
 @dataclass(frozen=True)
@@ -203,16 +215,24 @@ class State:
 
 
 def begin(model: Model, relation: Relation, x: Float) -> Point:
-    """Shares to begin with, and no prices."""
-    u, earned = np.zeros(relation.n_rows), np.zeros(relation.n_sites)
-    return Point(x, model.reached(x, Sums(relation).rows(x)), u, earned, model.bound(u, earned))
+    """Shares to begin with, and the first prices."""
+    covered, earned = np.empty(relation.n_rows), np.empty(relation.n_sites)
+    kernels.gather(relation.start, relation.site, x, covered)
+    u = model.first(covered)
+    kernels.gather(relation.begin, relation.row, u, earned)
+    return Point(x, model.reached(x, covered), u, earned, model.bound(u, earned))
 
 
 def climb(model: Model, relation: Relation, best: Point, stop: Stop) -> Point:
     """The best shares and the best bound found on from ``best``."""
     if stop.good(best):
         return best
-    sums, (sigma, tau), omega = Sums(relation), model.scales(relation), 1.0
+    with ThreadPoolExecutor(MOST_THREADS) as pool:
+        return _climbed(model, relation, Sums(relation, pool), best, stop)
+
+
+def _climbed(model: Model, relation: Relation, sums: Sums, best: Point, stop: Stop) -> Point:
+    (sigma, tau), omega = model.scales(relation), 1.0
     anchor = at = State(best.x, best.u, sums.rows(best.x), best.earned)
     k, first, last = 0, np.inf, np.inf
     for step in range(1, stop.steps + 1):
@@ -220,9 +240,10 @@ def climb(model: Model, relation: Relation, best: Point, stop: Stop) -> Point:
         k += 1
         moved = _distance(at, to, omega, sigma, tau) if k == 1 or step % EVERY == 0 else last
         first = moved if k == 1 else first
-        if step % EVERY == 0:
+        late = perf_counter() > stop.until
+        if step % EVERY == 0 or late:
             best = _better(best, _point(model, to))
-            if stop.good(best) or perf_counter() > stop.until:
+            if late or stop.good(best):
                 break
             if moved <= 0.2 * first or last < moved <= 0.8 * first or k >= max(0.36 * step, 2 * EVERY):
                 omega = _balance(omega, anchor, to, sigma, tau)

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 @kernel
-def _near(pairs: Pairs, chosen: Bool, stays: Bool, group: Long, rng: np.random.Generator) -> int:
+def _near(pairs: Pairs, chosen: Bool, group: Long, rng: np.random.Generator) -> int:
     """Fill ``group`` with chosen sites near ``group[0]``, by steps over shared rows; how many."""
     start, site, begin, row = pairs
     n, tries, wanted = 1, 0, len(group)
@@ -30,7 +30,7 @@ def _near(pairs: Pairs, chosen: Bool, stays: Bool, group: Long, rng: np.random.G
             continue
         for k in range(start[r], start[r + 1]):
             s = site[k]
-            if chosen[s] and not stays[s] and n < wanted and not np.any(group[:n] == s):
+            if chosen[s] and n < wanted and not np.any(group[:n] == s):
                 group[n] = s
                 n += 1
     return n
@@ -67,24 +67,30 @@ def shake(
     worth: Worth,
     tally: Tally,
     chosen: Bool,
-    rules: tuple[Bool, Float, float],
-    rounds: tuple[int, np.random.Generator],
-) -> float:
-    """Let a few neighbouring sites go and choose as many anew, again and again; keep what is no worse.
+    kept: tuple[Bool, Float],
+    asked: tuple[Float, float, float, int, np.random.Generator],
+) -> None:
+    """Let a few neighbouring sites go and choose as many anew, again and again.
 
-    ``rules`` are which sites stay, how much each is liked (above 0), and the loss that is taken for none.
-    ``rounds`` are how many, and chance. Returns what was gained.
+    A change is taken if the plan stays within ``slack`` of the best so far (Dueck 1993, record to record).
+
+    Parameters
+    ----------
+    kept
+        The best plan so far, and what it and the present one are worth (2,); all of it changes.
+    asked
+        How much each site is liked (n,), above 0; ``slack``; the gain that counts; how often; chance.
     """
-    stays, like, none = rules
-    n_rounds, rng = rounds
-    gained, loss = 0.0, tally[4]
-    for _ in range(n_rounds):
-        opened = np.flatnonzero(chosen & ~stays)
+    like, slack, least, rounds, rng = asked
+    best, value = kept
+    loss = tally[4]
+    for _ in range(rounds):
+        opened = np.flatnonzero(chosen)
         if len(opened) == 0:
             break
         old = np.empty(min(2 + int(rng.integers(0, 9)), len(opened)), np.int64)
         old[0] = opened[rng.integers(0, len(opened))]
-        old = old[: _near(pairs, chosen, stays, old, rng)]
+        old = old[: _near(pairs, chosen, old, rng)]
         lost = 0.0
         for s in old:  # what goes with each, the ones before it gone already
             lost += loss[s]
@@ -92,8 +98,11 @@ def shake(
             change(pairs, worth, tally, s, -1)
         new = old.copy()
         change_of = _again(pairs, worth, tally, chosen, (like, new, 0.3 * rng.random(), rng)) - lost
-        if change_of >= -none:
-            gained += change_of
+        if value[1] + change_of >= value[0] - slack:
+            value[1] += change_of
+            if value[1] > value[0] + least:
+                best[:] = chosen
+                value[0] = value[1]
             continue
         for s in new:
             chosen[s] = False
@@ -101,4 +110,3 @@ def shake(
         for s in old:
             chosen[s] = True
             change(pairs, worth, tally, s, 1)
-    return gained

@@ -314,9 +314,8 @@ def test_the_price_bound_holds_without_highs(monkeypatch: pytest.MonkeyPatch) ->
 @pytest.mark.parametrize("seed", range(4))
 def test_what_prices_rule_out_holds_no_better_plan(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """With a poor plan to begin with, HiGHS on what the prices leave open finds the best of the whole program."""
-    monkeypatch.setattr(maximal, "CUTS", ())
-    monkeypatch.setattr(maximal._Plan, "shake", lambda *_: None)
-    monkeypatch.setattr(maximal._Plan, "exchange", lambda plan: plan)
+    monkeypatch.setattr(maximal, "mended", lambda _, plan, *__: plan)
+    monkeypatch.setattr(maximal.Plan, "exchange", lambda plan, _: plan)
     monkeypatch.setattr(least, "_weighed", lambda question, best, *_: best)
     cover, weight = dots(10 + seed, n=80, m=500, radius=0.13)
     found = siting.maximal_cover(cover, weight, p=9, gap=0.0)

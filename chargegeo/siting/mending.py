@@ -1,0 +1,135 @@
+"""A plan of a maximal cover while it is made: chosen, exchanged site by site, shaken."""
+
+from __future__ import annotations
+
+from time import perf_counter
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from chargegeo.siting import kernels, shaking
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from chargegeo.siting.maximal import Question
+    from chargegeo.siting.saddle import Point
+
+    Long = NDArray[np.int64]
+    Float = NDArray[np.float64]
+    Bool = NDArray[np.bool_]
+
+LOOK = 1e7  # pairs and chosen sites looked at between two looks at the clock: some hundredths of a second
+LOOKS = 40  # so often in one search by exchange: it ends by work, not by the clock
+SHAKE = 1e8  # the same for shaking
+SLACK = 3e-4  # share of the worth by which a plan may be below the best at the beginning of shaking
+SEARCHES = ((5, 20_000), (9, 40_000))  # sites for each to be chosen that a search is kept to, and its rounds
+SHARE = 1e-3  # part of a site in the relaxation that counts
+CUTS = (0.5, 0.3, 0.15)  # shares of the relaxation from which a site is taken
+
+
+class Plan:
+    """A plan while it is made, with the tally of its rows."""
+
+    def __init__(self, question: Question) -> None:
+        rows = question.relation
+        self.question = question
+        self.pairs = (rows.start, rows.site, rows.begin, rows.row)
+        self.of = (question.weight, question.more)
+        zero = np.zeros(rows.n_rows, np.int64)
+        gain = np.empty(rows.n_sites)
+        kernels.gather(rows.begin, rows.row, question.weight, gain)
+        self.tally = (zero.astype(np.int32), zero, zero.copy(), gain, np.zeros(rows.n_sites))
+        self.chosen = np.zeros(rows.n_sites, dtype=np.bool_)
+        self.least = 1e-9 * float(question.weight.sum())
+
+    def choose(self, sites: Long) -> Plan:
+        """Choose these."""
+        for site in sites[: self.question.p]:
+            self.chosen[site] = True
+            kernels.change(self.pairs, self.of, self.tally, site, 1)
+        return self
+
+    def without_idle(self) -> Plan:
+        """Let sites go that add nothing, the last first."""
+        for site in np.flatnonzero(self.chosen)[::-1]:
+            if self.tally[4][site] <= self.least * 1e-3:
+                self.chosen[site] = False
+                kernels.change(self.pairs, self.of, self.tally, site, -1)
+        return self
+
+    def begin(self, sites: Long) -> Plan:
+        """Choose these, then what adds most."""
+        self.choose(sites)
+        kernels.fill(self.pairs, self.of, self.tally, self.chosen, self.question.p)
+        return self
+
+    def exchange(self, until: float) -> Plan:
+        """Exchange single sites while that gains, within the work and the time allowed."""
+        rows = self.question.relation
+        each = max(int(LOOK / (len(rows.site) / rows.n_sites + self.question.p)), 1)
+        order, at, n_done = np.argsort(-self.tally[3], kind="stable"), 0, 0
+        for _ in range(LOOKS):
+            asked = (order[at : at + each], self.least)
+            n_done += kernels.exchange(self.pairs, self.of, self.tally, self.chosen, asked)
+            at += each
+            if perf_counter() > until or (at >= len(order) and n_done == 0):
+                break
+            if at >= len(order):
+                order, at, n_done = np.argsort(-self.tally[3], kind="stable"), 0, 0
+        return self
+
+    def shaken(self, like: Float, ends: tuple[float, float], rounds: int, seed: int) -> Plan:
+        """The best plan found by letting neighbours go and choosing anew, until good enough."""
+        enough, until = ends
+        rows = self.question.relation
+        reach = len(rows.site) ** 2 / (rows.n_sites * max(rows.n_rows, 1))  # pairs that one change looks at
+        each = int(np.clip(SHAKE / (12 * reach + 6 * rows.n_sites), 20, 1000))
+        likes, best = (like, np.ones_like(like)), self.chosen.copy()
+        value = np.full(2, self.worth())
+        turns = -(-rounds // each)
+        for turn in range(turns):
+            if value[0] >= enough or perf_counter() > until:
+                break
+            slack, chance = SLACK * value[0] * (1 - turn / turns), np.random.default_rng([seed, turn])
+            asked = (likes[turn % 2], slack, self.least, each, chance)
+            shaking.shake(self.pairs, self.of, self.tally, self.chosen, (best, value), asked)
+        return Plan(self.question).choose(np.flatnonzero(best)).exchange(until)
+
+    def worth(self) -> float:
+        """What the plan is worth."""
+        return float(kernels.value(self.of, self.tally[0]))
+
+
+def mended(question: Question, best: Plan, point: Point, ends: tuple[float, float], seed: int) -> Plan:
+    """The plan bettered among the sites that the relaxation likes, more of them each time.
+
+    Few sites make few distinct rows, so that a search among them takes a small part of the time; in the end all
+    sites may come in again.
+    """
+    enough, until = ends
+    for size, rounds in SEARCHES:
+        if best.worth() >= enough or perf_counter() > until:
+            break
+        core = _core(point, best.chosen, size * question.p)
+        small, _ = question.part(np.zeros_like(core), core)
+        plan = Plan(small).begin(np.flatnonzero(best.chosen[core])).exchange(until)
+        x = point.x[core]
+        for cut in CUTS:
+            taken = np.flatnonzero(x > cut)
+            taken = taken[np.argsort(-x[taken], kind="stable")]
+            plan = max(plan, Plan(small).begin(taken).exchange(until), key=Plan.worth)
+        plan = plan.shaken(np.sqrt(x + 0.02), ends, rounds, seed)
+        back = Plan(question).begin(np.flatnonzero(core)[plan.chosen]).exchange(until)
+        best = max(best, back, key=Plan.worth)
+        if core.all():
+            break
+    return best
+
+
+def _core(point: Point, chosen: Bool, size: int) -> Bool:
+    """The sites of a plan, those with the largest shares in the relaxation, then those that earn most."""
+    score = np.where(chosen, np.inf, np.where(point.x > SHARE, 1.0 + point.x, 0.0))
+    core = np.zeros(len(chosen), dtype=np.bool_)
+    core[np.lexsort((-point.earned, -score))[: max(size, int(chosen.sum()))]] = True
+    return core
