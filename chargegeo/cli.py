@@ -214,7 +214,9 @@ def _targets(target_file: Path, out: Path, as_of: datetime | None, lang: str) ->
     with _progress(lang) as step, step("targets"):
         judged = study.run_targets(target_file, out, as_of=None if as_of is None else as_of.date())
     header = tuple(labels.text(f"cli.result.{key}", lang) for key in ("what", "value"))
-    _table(header, [*study.summary(judged, lang), (labels.text("cli.result.out", lang), str(out))])
+    _table(
+        header, [*study.summary(judged, lang, remarks=True), (labels.text("cli.result.out", lang), str(out))]
+    )
 
 
 @contextmanager
@@ -272,7 +274,7 @@ def _print_results(results: "Results", out: Path, lang: str) -> None:
         (say("piles"), say("pile_sums", **counts["piles"]) + (say("lower_bound", n=open_) if open_ else "")),
         (say("ultra"), say("ultra_share", **counts["ultra_fast"])),
         *_road_rows(results, lang),
-        *([] if results.judged is None else study.summary(results.judged, lang)),
+        *([] if results.judged is None else study.summary(results.judged, lang, remarks=False)),
         (say("out"), str(out)),
     ]  # fmt: skip
     _table((say("what"), say("value")), rows)

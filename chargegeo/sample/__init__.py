@@ -1,8 +1,8 @@
 """A MADE-UP PROVINCE: the raw files that an office would hand over, messy on purpose, and the truth of them.
 
 In come a region and a seed; out come synthetic townships inside the real counties, roads over the real
-sequence of places, a register, a pile list and a table of service areas with the usual dirt, a study file
-that runs them, and what a correct reading must find. This room never
+sequence of places, a register, a pile list and a table of service areas with the usual dirt, a year's target
+with returns, a study file that runs them, and what a correct reading must find. This room never
 reads a user's file and never names a real station (every name carries a mark). The truth is laid down before
 a file is written, never found by running our own cleaning or coverage.
 """
@@ -20,6 +20,8 @@ NAMES = {
     "townships": "townships.gpkg", "stations": "stations.xlsx", "piles": "piles.csv", "study": "study.toml",
     "truth": "truth.csv", "totals": "truth.json", "roads": "roads.osm.pbf",
     "service_areas": "service_areas.xlsx", "sides": "truth_sides.csv",
+    "target": "target.toml", "target_units": "target_units.csv", "returns": "returns_2026.csv",
+    "last_returns": "returns_2025.csv",
 }  # fmt: skip
 
 
@@ -37,8 +39,9 @@ def write(folder: str | Path, *, seed: int = 2026, region: "Region | None" = Non
 
     Returns
     -------
-    Paths of ``townships``, ``stations``, ``piles``, ``study``, ``roads``, ``service_areas``, and of what is true:
-    ``truth`` (a row a township), ``sides`` (a row a side of a service area) and ``totals``.
+    Paths of ``townships``, ``stations``, ``piles``, ``study``, ``roads``, ``service_areas``, ``target``,
+    ``target_units``, ``returns``, ``last_returns``, and of what is true: ``truth`` (a row a township), ``sides`` (a row
+    a side of a service area) and ``totals``.
 
     Raises
     ------
@@ -49,7 +52,7 @@ def write(folder: str | Path, *, seed: int = 2026, region: "Region | None" = Non
         A file cannot be written.
     """
     from chargegeo import region as regions
-    from chargegeo.sample import files, office, world
+    from chargegeo.sample import files, office, returns, world
 
     place = regions.load("henan") if region is None else region
     made = world.build(place, seed)
@@ -61,6 +64,7 @@ def write(folder: str | Path, *, seed: int = 2026, region: "Region | None" = Non
     files.service_areas(paths["service_areas"], made, said)
     files.sides(paths["sides"], made)
     drawn = made.network.sheet.write(paths["roads"], place.crs_measure)
-    files.truth(paths["truth"], paths["totals"], made, drawn, seed=seed)
+    told = returns.write(paths, made, said, seed=seed)
+    files.truth(paths["truth"], paths["totals"], made, {"roads": drawn, "target": told}, seed=seed)
     files.study(paths["study"], place, names=NAMES)
     return paths

@@ -135,19 +135,23 @@ file = "{names["roads"]}"
 [service_areas]
 file = "{names["service_areas"]}"
 datum = "gcj02"
+
+[targets]
+file = "{names["target"]}"
 """
     _write(path, text)
 
 
-def truth(path: Path, totals_path: Path, world: World, drawn: Mapping[str, int], *, seed: int) -> None:
+def truth(path: Path, totals_path: Path, world: World, told: Mapping[str, Any], *, seed: int) -> None:
     """What a correct reading of the files must find: a row a township, and the totals."""
     table = township_truth(world)
     with atomic(path) as part:
         table.to_csv(part, index=False, lineterminator="\n")
-    told = {
-        **totals(world, table, seed), "roads": roads(world, drawn), "service_areas": areas(world.sides)
+    every = {
+        **totals(world, table, seed), "roads": roads(world, told["roads"]), "service_areas": areas(world.sides),
+        "target": told["target"],
     }  # fmt: skip
-    _write(totals_path, json.dumps(told, ensure_ascii=False, indent=1) + "\n")
+    _write(totals_path, json.dumps(every, ensure_ascii=False, indent=1) + "\n")
 
 
 def _write(path: Path, text: str) -> None:

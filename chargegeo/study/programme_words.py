@@ -91,8 +91,8 @@ def _judging(programme: Programme, lang: str) -> list[tuple[str, str]]:
     ]
 
 
-def summary(judged: Judged, lang: str) -> list[tuple[str, str]]:
-    """What is told on the screen: the split, then what returns and figures say."""
+def summary(judged: Judged, lang: str, *, remarks: bool) -> list[tuple[str, str]]:
+    """What is told on the screen: the split, then what returns and figures say, with or without each remark."""
     tables, programme = judged.tables, judged.programme
     top = tables["quotas"][tables["quotas"]["parent_code"].isna()]
     rows = [
@@ -107,7 +107,7 @@ def summary(judged: Judged, lang: str) -> list[tuple[str, str]]:
     if "progress" in tables:
         rows += _progress_rows(judged, lang)
     if "contradictions" in tables:
-        rows += _figure_rows(judged, lang)
+        rows += _figure_rows(judged, lang)[: None if remarks else 1]
     return rows
 
 

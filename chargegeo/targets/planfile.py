@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterator
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, Literal
 
 from pydantic import Field, model_validator
 
+from chargegeo.errors import Fault, StudyFault
 from chargegeo.targets.publications import is_built_in
 from chargegeo.targets.reading import Section, read
 
@@ -91,33 +94,36 @@ class Programme(Section):
     reporting: Reporting = Reporting()
     ranking: dict[str, float] = Field(default_factory=dict)
 
-    @model_validator(mode="after")
-    def _fits_together(self) -> Programme:
-        wrong = [
-            f"milestone {item.id} is not in {self.target.year}"
-            for item in self.milestones
-            if item.by.year != self.target.year
-        ]
-        wrong += [f"share {name} needs a weight above 0" for name, w in self.shares.items() if not w > 0]
-        wrong += [f"weight of {name} is below 0" for name, w in self.ranking.items() if not w >= 0]
-        if self.target.as_of is not None and self.target.as_of.year < self.target.year:
-            wrong.append(f"as_of {self.target.as_of} is before {self.target.year}")
-        if self.reporting.year not in (None, self.target.year):
-            wrong.append(f"reporting.year is not {self.target.year}")
-        bounds = (("floors", self.floors), ("caps", self.caps))
-        wrong += [
-            f"{what} of {code} is below 0" for what, given in bounds for code, n in given.items() if n < 0
-        ]
-        wrong += [
-            f"floor of {code} is above its cap"
-            for code, floor in self.floors.items()
-            if floor > self.caps.get(code, floor)
-        ]
+    def faults(self) -> Iterator[Fault]:
+        """What does not fit together."""
+        year, day = self.target.year, self.target.as_of
+        for item in self.milestones:
+            if item.by.year != year:
+                yield Fault("milestone_year", value=item.by, params={"name": item.id, "year": year})
+        for name, weight in self.shares.items():
+            if not weight > 0:
+                yield Fault("target_weight", column=name, value=weight)
+        for name, weight in self.ranking.items():
+            if not weight >= 0:
+                yield Fault("ranking_weight", column=name, value=weight)
+        yield from self._bounds()
         if self.carry and len(self.target.levels) > 1:
-            wrong.append("carry is for a target of one level")
-        if wrong:
-            raise ValueError("; ".join(wrong))
-        return self
+            yield Fault("target_carry", value=len(self.target.levels))
+        if day is not None and day.year < year:
+            yield Fault("target_as_of", value=day, params={"year": year})
+        if self.reporting.year not in (None, year):
+            yield Fault("target_year", value=self.reporting.year, params={"year": year})
+
+    def _bounds(self) -> Iterator[Fault]:
+        for what, given in (("floors", self.floors), ("caps", self.caps)):
+            for code, n in given.items():
+                if n < 0:
+                    yield Fault("target_bound_value", column=what, feature=code, value=n)
+        for code, floor in self.floors.items():
+            cap = self.caps.get(code, floor)
+            if floor > cap:
+                by = {"name": code, "floor": floor, "cap": cap, "by": floor - cap}
+                yield Fault("target_floor_above_cap", feature=code, params=by)
 
     def tables(self) -> dict[str, TableFile]:
         """The tables that the file names, by what they are: ``units``, ``reports``, ``last_year``."""
@@ -142,6 +148,8 @@ def load(path: str | Path) -> Programme:
     """
     path = Path(path)
     found = read(path, Programme)
+    if faults := [replace(item, file=str(path)) for item in found.faults()]:
+        raise StudyFault(*faults)
     moved: dict[str, Any] = {
         name: table.model_copy(update={"file": path.parent / table.file})
         for name, table in found.tables().items()

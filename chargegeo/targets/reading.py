@@ -49,6 +49,10 @@ def _fault(path: Path, item: Any) -> Fault:
         return Fault("target_key_missing", file=str(path), params={"key": key})
     if item["type"] == "extra_forbidden":
         return Fault("target_key_unknown", file=str(path), params={"key": key})
+    # what a validator of ours says, without the words that pydantic puts before it
+    detail = item["msg"].removeprefix("Value error, ")
+    if not key:
+        return Fault("target_whole", file=str(path), params={"detail": detail})
     # a whole table as a value says nothing; its key does
     value = None if isinstance(item["input"], dict | list) else item["input"]
-    return Fault("target_value", file=str(path), value=value, params={"key": key, "detail": item["msg"]})
+    return Fault("target_value", file=str(path), value=value, params={"key": key, "detail": detail})

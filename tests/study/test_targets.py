@@ -14,7 +14,9 @@ import pytest
 from chargegeo import cli, labels, store, study, targets
 from chargegeo.clean import lexicon
 from chargegeo.errors import StudyFault
+from chargegeo.study.programmes import cities as cities_of
 from tests.study import world
+from tests.study.conftest import Sampled
 from tests.study.test_run import content
 
 Run = Callable[..., tuple[int, str, str]]
@@ -490,3 +492,23 @@ def test_without_a_study_the_file_names_its_units(tmp_path: Path, command: Run) 
     path = small(tmp_path, target=SMALL.replace('units = "units.csv"\n', ""))
     code, _, err = command("targets", path, "--out", tmp_path / "out", "--lang", "en")
     assert code == 1 and "names no units" in err
+
+
+def test_the_sample_is_split_and_followed(sampled: Sampled) -> None:
+    """The study counts the uncovered townships of each city as the sample's own table has them."""
+    tables, told = sampled.results.tables, sampled.totals["target"]
+    assert tables["quotas"]["quota"].sum() == told["total"] and len(tables["quotas"]) == told["units"]
+    late = tables["late_returns"]
+    found = {
+        row["kind"]: (row["unit_code"], f"{row['period_end']:%Y-%m-%d}") for row in late.to_dict("records")
+    }
+    assert len(late) == 2
+    assert found == {kind: tuple(told[kind].values()) for kind in ("late", "missing")}
+    done = tables["progress"].query("milestone == 'most_finished'")
+    assert done["count"].sum() == told["finished_in_june"]
+    assert tables["projections"]["projected"].notna().all() and tables["progress_contradictions"].empty
+    units = tables["quota_parts"].query("share == 'n_uncovered'")
+    cities = cities_of(tables["units"], tables["coverage"], sampled.results.region.headline_kinds)
+    assert units["amount"].tolist() == cities["n_uncovered"].tolist()
+    people = tables["quota_parts"].query("share == 'population'")["amount"]
+    assert people.tolist() == cities["population"].tolist()
