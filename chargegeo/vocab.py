@@ -165,6 +165,15 @@ class State(StrEnum):
     UNKNOWN = "unknown"
 
 
+class BaseMap(StrEnum):
+    """Whose pictures may lie under the interactive map, once whoever looks at it switches them on."""
+
+    NONE = "none"
+    TIANDITU = "tianditu"
+    AMAP = "amap"
+    OSM = "osm"
+
+
 class Fact(StrEnum):
     """The facts that rules ask for."""
 

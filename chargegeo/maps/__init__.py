@@ -8,21 +8,26 @@ never changes a table.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from chargegeo import schema, store
-from chargegeo.maps import along, payload, skeleton, travel
+from chargegeo.maps import along, ground, payload, planned, skeleton, travel
 from chargegeo.maps.along import LONG_GAP_KM, Roadside, rule_names
 from chargegeo.maps.assets import available as assets_available
+from chargegeo.maps.content import Layers, Scenario
 from chargegeo.maps.strips import strip_chart
+from chargegeo.vocab import BaseMap
 
 if TYPE_CHECKING:
     import geopandas as gpd
     import pandas as pd
 
-__all__ = ["LONG_GAP_KM", "Roadside", "assets_available", "interactive", "rule_names", "strip_chart", "write"]
+__all__ = [
+    "LONG_GAP_KM", "Layers", "Roadside", "Scenario", "assets_available", "interactive", "rule_names",
+    "strip_chart", "write",
+]  # fmt: skip
+NOTHING = Layers()
 
 
 def interactive(
@@ -32,13 +37,7 @@ def interactive(
     gaps: pd.DataFrame,
     *,
     caption: schema.Caption,
-    counties: gpd.GeoDataFrame | None = None,
-    rule_words: Mapping[str, str] | None = None,
-    headline_kinds: Collection[str] = (),
-    roads: gpd.GeoDataFrame | None = None,
-    reach: pd.DataFrame | None = None,
-    isochrones: gpd.GeoDataFrame | None = None,
-    roadside: Roadside | None = None,
+    layers: Layers = NOTHING,
 ) -> str:
     """One self-contained page.
 
@@ -49,25 +48,8 @@ def interactive(
         position are counted. A unit without a row in ``coverage`` is shown as unknown.
     caption
         What the map says of itself; without ``approval_no`` it is marked as an internal draft.
-    counties
-        Outlines: ``county_code, county_name, city_code, city_name, geometry`` (EPSG:4490); without them the
-        units stand alone.
-    rule_words
-        What each rung asks, by name of the rung, in the caption's language.
-    headline_kinds
-        Values of ``units.town_kind`` that make the headline denominator; all units count when none has such a
-        kind.
-    roads
-        Contract ``road_lines``: a layer of roads by class. Expressways, national and provincial roads are always
-        on the page, further classes as long as the page stays small; the legend says which are not.
-    reach
-        Contract ``reach``: driving times in the cards of units, and a fill of units by minutes to choose. A unit
-        without a row counts as not put on a road.
-    isochrones
-        Contract ``isochrones``: outlines of the areas from which a counting station is reached in so many
-        minutes.
-    roadside
-        Corridors by direction with their gaps, the sides of service areas, and a strip chart of each road.
+    layers
+        All else that the page may hold.
 
     Returns
     -------
@@ -80,27 +62,17 @@ def interactive(
     OutputFault
         If the skeleton asks for an address that we do not know, or a front-end file is not the one we know.
     """
-    data = payload.build(
-        units,
-        stations,
-        coverage,
-        gaps,
-        counties=counties,
-        caption=caption,
-        rule_words=rule_words or {},
-        headline_kinds=headline_kinds,
-    )
-    data |= travel.build(
-        units,
-        roads=roads,
-        reach=reach,
-        isochrones=isochrones,
-        headline_kinds=headline_kinds,
-        lang=caption.lang,
-    )
-    if roadside is not None:
-        data["roadside"] = along.build(roadside, caption.lang)
-    return skeleton.render(data["extent"], payload.dumps(data), caption.lang)
+    lang = caption.lang
+    if layers.base is BaseMap.AMAP:
+        units, stations = ground.shifted(units), ground.shifted(stations)
+    layers = ground.displayed(layers)
+    data = payload.build(units, stations, coverage, gaps, caption=caption, layers=layers)
+    data |= travel.build(units, layers, lang)
+    data |= planned.build(payload.ordered(units), layers, lang)
+    data |= ground.build(layers, lang)
+    if layers.roadside is not None:
+        data["roadside"] = along.build(layers.roadside, lang)
+    return skeleton.render(data["extent"], payload.dumps(data), lang=lang, hosts=ground.hosts(layers))
 
 
 def write(path: str | Path, html: str) -> None:

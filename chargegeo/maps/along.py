@@ -83,14 +83,9 @@ def build(roadside: Roadside, lang: str) -> dict[str, Any]:
     """All of it, by name (see :func:`chargegeo.maps.interactive`)."""
     corridors = _ordered(roadside.corridors)
     place = {key: i for i, key in enumerate(corridors["corridor_id"])}
-    prefix = "map.along."
     return {
         "left": int(roadside.drive_side == "left"),
-        "words": {
-            key.removeprefix(prefix): labels.text(key, lang, **_PLACES)
-            for key in sorted(labels.keys(lang))
-            if key.startswith(prefix)
-        },
+        "words": payload.words("map.along.", lang),
         "corridors": _corridors(corridors, lang),
         "roads": _courses(corridors),
         "sites": _sites(_along(roadside.sites, place, ["km", "site_id"]), len(place), lang),
@@ -98,10 +93,6 @@ def build(roadside: Roadside, lang: str) -> dict[str, Any]:
         "rules": _rules(_along(roadside.rules, place, ["from_km", "to_km", "site_id"]), lang),
         "areas": _areas(roadside.service_areas, roadside.pairs, lang),
     }
-
-
-# Places in our sentences stay open: the page sets its values in, in one pass
-_PLACES = {name: f"{{{name}}}" for name in ("n", "km", "road", "start", "end", "have", "need", "text")}
 
 
 # ------------------------------------------------------------------ corridors

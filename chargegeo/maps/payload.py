@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from typing import TYPE_CHECKING, Any
 
 from chargegeo import labels, schema
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
     import pandas as pd
+
+    from chargegeo.maps.content import Layers
 
 # of numbers: more than any page shows
 DECIMALS = 3
@@ -46,6 +48,10 @@ _STATION_COLUMNS = (
     "n_guns",
     "n_bays",
 )
+_PLACES = {
+    name: f"{{{name}}}"
+    for name in ("n", "of", "km", "road", "start", "end", "have", "need", "text", "share", "state")
+}
 _ESCAPES = {ord(c): f"\\u{ord(c):04x}" for c in "<>&\u2028\u2029"}
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
@@ -62,33 +68,40 @@ def build(
     coverage: pd.DataFrame,
     gaps: pd.DataFrame,
     *,
-    counties: gpd.GeoDataFrame | None,
     caption: schema.Caption,
-    rule_words: Mapping[str, str],
-    headline_kinds: Collection[str],
+    layers: Layers,
 ) -> dict[str, Any]:
-    """Everything the page shows, as JSON values (see :func:`chargegeo.maps.interactive`)."""
-    lang = caption.lang
+    """What every page shows, as JSON values (see :func:`chargegeo.maps.interactive`)."""
+    lang, counties = caption.lang, layers.counties
     units = ordered(units)
     answers = coverage.set_index("unit_code").reindex(units["unit_code"]).reset_index()
     answers["state"] = answers["state"].fillna(str(State.UNKNOWN))
     return {
         "lang": lang,
-        "words": {
-            key.removeprefix("map.ui."): labels.text(key, lang, n="{n}")
-            for key in sorted(labels.keys(lang))
-            if key.startswith("map.ui.")
-        },
+        "words": {**words("map.ui.", lang), **words("page.ui.", lang)},
         "caption": _caption(caption),
-        "headline": _headline(units, answers["state"], headline_kinds, lang),
-        "rules": {str(key): str(word) for key, word in rule_words.items()},
-        "units": _units(units, answers, lang),
-        "stations": _stations(stations, lang),
+        "headline": _headline(units, answers["state"], layers.headline_kinds, lang),
+        "rules": {str(key): str(word) for key, word in layers.rule_words.items()},
+        "rungs": [str(key) for key in layers.rule_words],
+        "units": {
+            **_units(units, answers, lang),
+            "groups": [members.astype(int).tolist() for _, members in groups(units, layers.headline_kinds)],
+        },
+        "stations": _stations(stations, units, lang),
         "gaps": _gaps(gaps, units, lang),
         "counties": None if counties is None else _counties(counties),
         "measures": _measures(lang),
         "states": {str(word): labels.word("state", word, lang) for word in State},
         "extent": bounds(units, stations, counties),
+    }
+
+
+def words(prefix: str, lang: str) -> dict[str, str]:
+    """Our own words by the rest of their key; places in them stay open: the page sets its values in."""
+    return {
+        key.removeprefix(prefix): labels.text(key, lang, **_PLACES)
+        for key in sorted(labels.keys(lang))
+        if key.startswith(prefix)
     }
 
 
@@ -167,7 +180,7 @@ def _units(units: gpd.GeoDataFrame, answers: pd.DataFrame, lang: str) -> dict[st
     return {**values, **packing.points(units)}
 
 
-def _stations(stations: gpd.GeoDataFrame, lang: str) -> dict[str, Any]:
+def _stations(stations: gpd.GeoDataFrame, units: gpd.GeoDataFrame, lang: str) -> dict[str, Any]:
     placed = stations[packing.there(stations.geometry)]
     placed = placed.sort_values("station_id", kind="stable")
     counting = (placed["access"] == Access.PUBLIC) & (placed["status"] == Status.IN_SERVICE)
@@ -175,18 +188,36 @@ def _stations(stations: gpd.GeoDataFrame, lang: str) -> dict[str, Any]:
         "columns": columns(placed, "stations", _STATION_COLUMNS, lang),
         "counting": counting.fillna(False).astype(int).tolist(),
         "unplaced": len(stations) - len(placed),
+        "unit": _inside(placed.geometry, units.geometry),
         "x": packing.whole(placed.geometry.x),
         "y": packing.whole(placed.geometry.y),
     }
 
 
+def _inside(places: gpd.GeoSeries, shapes: gpd.GeoSeries) -> list[int]:
+    """First shape that each place lies in or on; -1 for none."""
+    import numpy as np
+
+    at, shape = shapes.sindex.query(places, predicate="intersects")
+    found = np.full(len(places), -1)
+    # the first of each place is written last
+    order = np.lexsort((-shape, at))
+    found[at[order]] = shape[order]
+    return [int(row) for row in found]
+
+
+def rows_of(codes: pd.Series[str], units: gpd.GeoDataFrame) -> list[int | None]:
+    """Row of each code among the units; null for none."""
+    where = dict(zip(units["unit_code"], range(len(units)), strict=True))
+    return [where.get(code) for code in codes]
+
+
 def _gaps(gaps: pd.DataFrame, units: gpd.GeoDataFrame, lang: str) -> dict[str, Any]:
     gaps = gaps.sort_values("rank", kind="stable")
-    where = dict(zip(units["unit_code"], range(len(units)), strict=True))
     shown = [item.name for item in schema.contract("gaps")]
     return {
         "columns": columns(gaps, "gaps", shown, lang),
-        "unit": [where.get(code) for code in gaps["unit_code"]],
+        "unit": rows_of(gaps["unit_code"], units),
         "total": len(gaps),
     }
 

@@ -29,8 +29,9 @@ ADDRESSES: dict[str, assets.Asset | None] = {
     "leaflet.awesome.rotate.min.css": None,
 }
 PAGE_SCRIPTS = (
-    "data.js", "symbols.js", "layers.js", "travel.js", "corridors.js", "sides.js", "strip.js", "panels.js",
-    "search.js", "start.js",
+    "data.js", "symbols.js", "fills.js", "filters.js", "labels.js", "layers.js", "points.js", "travel.js",
+    "corridors.js", "sides.js", "strip.js", "scenario.js", "twin.js", "panels.js", "search.js", "tools.js",
+    "ground.js", "start.js",
 )  # fmt: skip
 _TAG = re.compile(
     r'<script src="(?P<script>[^"]*)"></script>|<link rel="stylesheet" href="(?P<style>[^"]*)"\s*/>', re.ASCII
@@ -38,7 +39,7 @@ _TAG = re.compile(
 _SCRIPT = re.compile(r"<script>(.*?)</script>", re.DOTALL)
 
 
-def render(bounds: list[float], data: str, lang: str) -> str:
+def render(bounds: list[float], data: str, *, lang: str, hosts: tuple[str, ...] = ()) -> str:
     """The page as text.
 
     Parameters
@@ -49,6 +50,8 @@ def render(bounds: list[float], data: str, lang: str) -> str:
         JSON, safe inside a script block.
     lang
         Language of the few words that stand in the page itself.
+    hosts
+        Whose pictures the page may show.
 
     Raises
     ------
@@ -57,7 +60,7 @@ def render(bounds: list[float], data: str, lang: str) -> str:
     """
     carried = assets.available()
     page = _placed(_folium(bounds), carried, lang)
-    page = page.replace("<head>", f"<head>\n{_policy(page, carried)}", 1)
+    page = page.replace("<head>", f"<head>\n{_policy(page, carried, hosts)}", 1)
     before, after = page.split("<!-- data -->")
     return f'{before}<script type="application/json" id="chargegeo-data">{data}</script>{after}'
 
@@ -94,10 +97,7 @@ def _placed(page: str, carried: bool, lang: str) -> str:
 
     def tag(match: re.Match[str]) -> str:
         asset = ADDRESSES[match["script"] or match["style"]]
-        if asset is None:
-            return ""
-        more = assets.CLUSTER_JS if match["script"] else assets.CLUSTER_CSS
-        return "\n".join(_tag(one, carried) for one in (asset, more))
+        return "" if asset is None else _tag(asset, carried)
 
     page = _TAG.sub(tag, page)
     ours = files(__package__).joinpath("page")
@@ -146,8 +146,8 @@ def _with_images(style: str) -> str:
     return re.sub(r"url\(([^)#]+)\)", inline, style)
 
 
-def _policy(page: str, carried: bool) -> str:
-    """Content policy: nothing is loaded, and no script runs but those that stand in the page now."""
+def _policy(page: str, carried: bool, hosts: tuple[str, ...]) -> str:
+    """Content policy: nothing is loaded but these hosts' pictures, no script runs but those of the page."""
     hashes = [
         "'sha256-" + base64.b64encode(hashlib.sha256(script.encode()).digest()).decode() + "'"
         for script in _SCRIPT.findall(page)
@@ -155,7 +155,7 @@ def _policy(page: str, carried: bool) -> str:
     host = "" if carried else f" {assets.CDN}"
     rules = (
         "default-src 'none'",
-        f"img-src data:{host}",
+        " ".join((f"img-src data:{host}", *hosts)),
         f"style-src 'unsafe-inline'{host}",
         f"script-src {' '.join(hashes)}{host}",
         "base-uri 'none'",

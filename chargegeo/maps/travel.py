@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Collection
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +15,8 @@ if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
     import pandas as pd
+
+    from chargegeo.maps.content import Layers
 
 # Most important first: the first three are always on the page, the others while there is room
 CLASSES = (
@@ -34,23 +35,15 @@ TOLERANCE_M = 15.0
 MINUTES = (10, 15, 20, 30)
 
 
-def build(
-    units: gpd.GeoDataFrame,
-    *,
-    roads: gpd.GeoDataFrame | None,
-    reach: pd.DataFrame | None,
-    isochrones: gpd.GeoDataFrame | None,
-    headline_kinds: Collection[str],
-    lang: str,
-) -> dict[str, Any]:
-    """What is given of the three, by name; nothing for what is not (see :func:`chargegeo.maps.interactive`)."""
+def build(units: gpd.GeoDataFrame, layers: Layers, lang: str) -> dict[str, Any]:
+    """What is given of the three, by name; nothing for what is not (see :class:`chargegeo.maps.Layers`)."""
     found: dict[str, Any] = {}
-    if roads is not None:
-        found["roads"] = _roads(roads, lang)
-    if reach is not None:
-        found["reach"] = _reach(reach, payload.ordered(units), headline_kinds, lang)
-    if isochrones is not None:
-        found["isochrones"] = _isochrones(isochrones, lang)
+    if layers.roads is not None:
+        found["roads"] = _roads(layers.roads, lang)
+    if layers.reach is not None:
+        found["reach"] = _reach(layers.reach, payload.ordered(units), lang)
+    if layers.isochrones is not None:
+        found["isochrones"] = _isochrones(layers.isochrones, lang)
     return found
 
 
@@ -99,20 +92,13 @@ def _fitting(road_class: pd.Series[str], simple: npt.NDArray[np.object_]) -> npt
 # ------------------------------------------------------------------ reach
 
 
-def _reach(
-    reach: pd.DataFrame, units: gpd.GeoDataFrame, headline_kinds: Collection[str], lang: str
-) -> dict[str, Any]:
+def _reach(reach: pd.DataFrame, units: gpd.GeoDataFrame, lang: str) -> dict[str, Any]:
     rows = reach.set_index("unit_code").reindex(units["unit_code"]).reset_index()
     shown = ("minutes", "km", "nearest_station_id", "n_within", "guns_per_10k", "snap", "leg_m")
-    classes = _classes(rows)
-    groups = payload.groups(units, headline_kinds)
     return {
         "columns": payload.columns(rows, "reach", shown, lang),
-        "class": classes.tolist(),
-        "classes": [
-            {"label": label, "counts": [int((classes[members] == place).sum()) for _, members in groups]}
-            for place, label in enumerate(_class_labels(lang))
-        ],
+        "class": _classes(rows).tolist(),
+        "labels": _class_labels(lang),
     }
 
 

@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from chargegeo import region as regions
 from chargegeo.errors import Fault, MissingFile, StudyFault
-from chargegeo.vocab import Access, Current, Datum, Status, UnitKind
+from chargegeo.vocab import Access, BaseMap, Current, Datum, Status, UnitKind
 
 if TYPE_CHECKING:
     from chargegeo.region import Region, Rule
@@ -144,6 +144,12 @@ class Rules(_Section):
     ultra_kw: float | None = Field(default=None, gt=0)
 
 
+class Map(_Section):
+    """The interactive map: which base map may be switched on. No key stands here or in any output."""
+
+    base: BaseMap = BaseMap.NONE
+
+
 class Study(_Section):
     """A study: what is asked, of which files, under which rules."""
 
@@ -157,6 +163,7 @@ class Study(_Section):
     corridors: Corridors = Corridors()
     targets: Targets | None = None
     rules: Rules = Rules()
+    map: Map = Map()
 
     def files(self) -> list[Path]:
         """Every file the study reads, in the order of the study file."""

@@ -82,10 +82,12 @@ def _map(results: Results) -> str:
     tables = results.tables
     return maps.interactive(
         tables["units"], tables["stations"], tables["coverage"], tables["gaps"], caption=results.caption,
-        counties=results.counties, headline_kinds=results.region.headline_kinds,
-        rule_words={rung.id: rule_words.rung_text(rung, results.caption.lang) for rung in results.rule.rungs},
-        roads=tables.get("road_lines"), reach=tables.get("reach"), isochrones=tables.get("isochrones"),
-        roadside=_roadside(results),
+        layers=maps.Layers(
+            counties=results.counties, headline_kinds=results.region.headline_kinds,
+            rule_words={rung.id: rule_words.rung_text(rung, results.caption.lang) for rung in results.rule.rungs},
+            roads=tables.get("road_lines"), reach=tables.get("reach"), isochrones=tables.get("isochrones"),
+            roadside=_roadside(results), base=results.study.map.base,
+        ),
     )  # fmt: skip
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 import pytest
 import shapely
@@ -48,6 +49,46 @@ class Seen:
 
 Opener = Callable[..., Seen]
 
+# Colours of the shared canvas round a place
+AROUND = """([lat, lng, half]) => {
+  const c = document.querySelector('.leaflet-overlay-pane canvas');
+  const box = c.getBoundingClientRect(), at = map_chargegeo.latLngToContainerPoint([lat, lng]);
+  const r = map_chargegeo.getContainer().getBoundingClientRect();
+  const s = c.width / box.width;
+  const x = (at.x + r.left - box.left) * s - half, y = (at.y + r.top - box.top) * s - half;
+  const d = c.getContext('2d').getImageData(x, y, 2 * half, 2 * half).data;
+  const seen = [];
+  for (let i = 0; i < d.length; i += 4) seen.push([d[i], d[i + 1], d[i + 2], d[i + 3]].join());
+  return seen;
+}"""
+# The layer of points of a kind: station, or site of a scenario
+POINTS = """(kind) => {
+  let found = null;
+  map_chargegeo.eachLayer((layer) => { if (layer.options.points === kind) found = layer; });
+  return found;
+}"""
+
+
+def colours(page: Page, lat: float, lng: float, half: int = 4) -> set[str]:
+    """Colours (red,green,blue,alpha) on the canvas about a place."""
+    page.wait_for_timeout(150)  # a frame to draw in
+    return set(page.evaluate(AROUND, [lat, lng, half]))
+
+
+def at_place(page: Page, lat: float, lng: float) -> tuple[float, float]:
+    """Where a place lies on the screen."""
+    x, y = page.evaluate(
+        "([lat, lng]) => { const p = map_chargegeo.latLngToContainerPoint([lat, lng]);"
+        "const r = map_chargegeo.getContainer().getBoundingClientRect(); return [p.x + r.left, p.y + r.top]; }",
+        [lat, lng],
+    )
+    return x, y
+
+
+def set_view(page: Page, lat: float, lng: float, zoom: float) -> None:
+    """Look at a place."""
+    page.evaluate("([at, z]) => void map_chargegeo.setView(at, z, {animate: false})", [[lat, lng], zoom])
+
 
 @pytest.fixture
 def opened(browser: Browser, tmp_path: Path) -> Iterator[Opener]:
@@ -88,13 +129,20 @@ class World:
     def html(self, **options: object) -> str:
         """The page of this world."""
         given = {
-            "caption": self.caption,
             "counties": self.counties,
             "headline_kinds": ("town", "township"),
             "rule_words": {"A0": "a public pile"},
             **options,
         }
-        return maps.interactive(self.units, self.stations, self.coverage, self.gaps, **given)  # type: ignore[arg-type]
+        caption = given.pop("caption", self.caption)
+        return maps.interactive(
+            self.units,
+            self.stations,
+            self.coverage,
+            self.gaps,
+            caption=caption,
+            layers=maps.Layers(**given),  # type: ignore[arg-type]
+        )
 
 
 STATES = ["covered", "uncovered", "unknown"] * 3
@@ -267,6 +315,41 @@ def isochrones() -> gpd.GeoDataFrame:
 def travel() -> dict[str, pd.DataFrame]:
     """All that a page may hold of roads."""
     return {"roads": roads(), "reach": reach(), "isochrones": isochrones()}
+
+
+def scenario(made: World, texts: list[str] | None = None) -> maps.Scenario:
+    """A site in each of the first units, in their order, by new piles: all that was not covered gets covered."""
+    units = made.units[made.units.geometry.notna()]
+    texts = texts or [f"site {i}" for i in range(3)]
+    n = len(texts)
+    first = units.iloc[:n].reset_index(drop=True)
+    sites = pd.DataFrame(
+        {
+            "rank": range(1, n + 1), "site_id": texts, "site_kind": "seat", "name": texts, "station_id": texts,
+            "unit_code": first["unit_code"], "unit_name": texts, "county_name": texts, "city_name": texts,
+            "n_standing": 0, "n_new": range(n, 0, -1), "new_guns": 2, "new_bays": 2, "new_kw": 120.0, "cost": 90000.0,
+            "n_decided": 1, "n_closed": 2, "closed": texts, "people": 1234.5, "n_stretches": 3,
+            "geometry": first.geometry.representative_point(),
+        }
+    )  # fmt: skip
+    piles = pd.DataFrame({"site_id": texts, "product": texts, "n_new": 2, "kw": 60.0, "cost": 90000.0})
+    before = made.coverage.set_index("unit_code")["state"].reindex(made.units["unit_code"]).to_numpy()
+    chosen = made.units["unit_code"].isin(first["unit_code"]).to_numpy()
+    told = made.units[["unit_code", "name"]].assign(
+        rung="A0", before=before, after=np.where(chosen, "covered", before), n_piles_before=0, n_new=0, people=100.0,
+        served_before=0.0, served_after=50.0,
+    )  # fmt: skip
+    return maps.Scenario(
+        texts[0], schema.conform(sites, "sites"), schema.conform(piles, "site_piles"),
+        schema.conform(pd.DataFrame(told), "scenario_units"), money=texts[0],
+    )  # fmt: skip
+
+
+def snapshots(made: World, dates: list[str]) -> list[tuple[str, pd.DataFrame]]:
+    """Nothing covered at first, all that is covered at last; the last unit has no verdict before the last date."""
+    last = made.coverage
+    gone = last.assign(state=last["state"].mask(last["state"] == "covered", "uncovered")).iloc[:-1]
+    return [*((date, gone) for date in dates[:-1]), (dates[-1], last)]
 
 
 @pytest.fixture

@@ -163,7 +163,7 @@ def test_a_card_holds_both_sides(small: World, opened: Opener) -> None:
     backward_first = told[words("side")][0] == words("towards", text="Eastham")
     order = -1 if backward_first else 1
     assert told[schema.column_label("service_areas", "n_piles")][::order] == ["5 \u53f0", "0 \u53f0"]
-    assert told[words("bay_share")][::order] == ["10.0 %", "0.0 %"]
+    assert told[words("bay_share")][::order] == ["10.0 % (10/100)", "0.0 % (0/100)"]
 
 
 # ------------------------------------------------------------------ strip chart

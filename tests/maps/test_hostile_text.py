@@ -10,7 +10,7 @@ import pytest
 import shapely
 
 from chargegeo import labels, schema
-from tests.maps.conftest import Opener, Seen, World, world
+from tests.maps.conftest import Opener, Seen, World, scenario, snapshots, world
 
 RUN = "window.ran=(window.ran||0)+1"
 TEMPLATES = [
@@ -173,18 +173,21 @@ def hostile_travel(texts: list[str]) -> dict[str, pd.DataFrame]:
 
 
 SHOWN = """async () => {
-  const found = { unit: [], station: [], gap: [], road: [] };
+  const found = { unit: [], station: [], gap: [], road: [], site: [] };
   const layers = [];
+  // New sites stand on the map of what is after them
+  document.querySelector('input[value=scenario]').click();
   // A closed popup would stay in the page while it fades
   map_chargegeo._fadeAnimated = false;
   map_chargegeo.eachLayer((layer) => {
-    if (layer._topClusterLevel) layer.getLayers().forEach((one) => layers.push(['station', one]));
+    if (layer.options.points) layer.data.x.forEach((_, row) => layers.push([layer.options.points, layer, row]));
     else if (layer instanceof L.Polygon && layer.options.row !== undefined) layers.push(['unit', layer]);
     else if (layer.options.road !== undefined) layers.push(['road', layer]);
     else if (layer.options.pane === 'cg-gaps') layers.push(['gap', layer]);
   });
-  for (const [kind, given] of layers) {
+  for (const [kind, given, point] of layers) {
     let layer = given;
+    if (point !== undefined) layer.hit = { row: point, n: 1 };
     if (kind === 'gap') {
       // Marks are made anew as the map moves
       layer = null;
@@ -193,7 +196,8 @@ SHOWN = """async () => {
       });
       if (!layer) continue;
     }
-    const latlng = layer.getLatLng ? layer.getLatLng() : layer.getBounds().getCenter();
+    const mid = layer.getBounds ? layer.getBounds().getCenter() : map_chargegeo.getCenter();
+    const latlng = layer.getLatLng ? layer.getLatLng() : mid;
     map_chargegeo.eachLayer((one) => { if (one instanceof L.Tooltip) one.remove(); });
     layer.fire('mouseover', { latlng }, true);
     const tip = [...document.querySelectorAll('.leaflet-tooltip .cg-tip > *')].map((one) => one.textContent);
@@ -201,11 +205,12 @@ SHOWN = """async () => {
     const card = document.querySelector('.leaflet-popup .cg-card');
     if (!card) { found.lost = `${kind} ${layer.options.row}`; continue; }
     found[kind].push({
-      row: layer.options.row ?? layer.options.road, tip, head: card.querySelector('h2').textContent,
-      cells: [...card.querySelectorAll('tr')].map((tr) => [...tr.cells].map((td) => td.textContent)),
+      row: point ?? layer.options.row ?? layer.options.road, tip, head: card.querySelector('h2').textContent,
+      cells: [...card.querySelector('table').rows].map((tr) => [...tr.cells].map((td) => td.textContent)),
     });
     map_chargegeo.closePopup();
   }
+  document.querySelector('input[value=state]').click();
   await new Promise((done) => setTimeout(done, 300));
   return found;
 }"""
@@ -221,17 +226,25 @@ def check_cards(seen: Seen, made: World, texts: list[str]) -> None:
     """Every card and tooltip against the tables."""
     found = seen.page.evaluate(SHOWN)
     assert "lost" not in found, found["lost"]
-    order = {"unit": sorted(texts), "station": sorted(texts), "gap": texts, "road": sorted(texts)}
+    order = {
+        "unit": sorted(texts),
+        "station": sorted(texts),
+        "gap": texts,
+        "road": sorted(texts),
+        "site": texts,
+    }
     free = {
         "unit": ["rule", "county_code", "county_name", "city_name"],
         "station": ["station_id", "name", "operator"],
         "gap": ["unit_code", "name", "county_name", "city_name", "nearest_station_id"],
         "road": ["ref"],
+        "site": ["site_id", "station_id", "unit_name", "county_name", "city_name", "closed"],
     }
     table = {
         "unit": ("coverage", "units"), "station": ("stations",), "gap": ("gaps",), "road": ("road_lines",),
+        "site": ("sites",),
     }  # fmt: skip
-    assert len(found["unit"]) == len(found["station"]) == len(found["road"]) == len(texts)
+    assert {len(found[kind]) for kind in ("unit", "station", "road", "site")} == {len(texts)}
     nearest = schema.column_label("reach", "nearest_station_id")
     assert all(dict(card["cells"])[nearest] == f"{card['head']} {card['head']}" for card in found["unit"])
     assert len(found["gap"]) > 3
@@ -240,7 +253,7 @@ def check_cards(seen: Seen, made: World, texts: list[str]) -> None:
         for card in cards:
             text = order[kind][card["row"]]
             cells = dict(card["cells"])
-            assert card["head"] == (f"{card['row'] + 1}. {text}" if kind == "gap" else text)
+            assert card["head"] == (f"{card['row'] + 1}. {text}" if kind in ("gap", "site") else text)
             assert card["tip"][0] == card["head"]
             assert {name: cells[label[name]] for name in free[kind]} == dict.fromkeys(free[kind], text)
 
@@ -249,7 +262,10 @@ def check_cards(seen: Seen, made: World, texts: list[str]) -> None:
 def test_nothing_runs_and_every_text_is_exact(policy: bool, opened: Opener, tmp_path: Path) -> None:
     canary = tmp_path / "canary"
     made, texts = hostile(canary)
-    html = made.html(rule_words={text: text for text in texts}, **hostile_travel(texts))
+    html = made.html(
+        rule_words={text: text for text in texts}, scenario=scenario(made, texts), snapshots=snapshots(made, texts),
+        **hostile_travel(texts),
+    )  # fmt: skip
     assert not canary.exists(), "a template ran in Python"
     seen = opened(html if policy else without_policy(html))
     page = seen.page
@@ -269,10 +285,44 @@ def test_nothing_runs_and_every_text_is_exact(policy: bool, opened: Opener, tmp_
     assert len(named) > 3 and set(named) <= timed
     for text in texts[:12]:
         check_search(seen, text)
+    check_panels(seen, texts)
     assert page.evaluate("window.ran") is None
     assert seen.dialogs == [] and seen.errors == []
     assert len(seen.requests) == 1
     assert not canary.exists()
+
+
+def check_panels(seen: Seen, texts: list[str]) -> None:
+    """The scenario's name and sites, products, dates, rungs and what is chosen among, letter by letter."""
+    page = seen.page
+    assert page.locator(".cg-part-scenario p").text_content() == texts[0]
+    named = page.locator(".cg-sitelist button").all_text_contents()
+    assert named == [
+        f"{i + 1}. {text} {labels.text('page.ui.new_piles', n=len(texts) - i)}"
+        for i, text in enumerate(texts)
+    ]
+    page.evaluate("document.querySelector('.cg-sitelist button').click()")
+    cells = page.locator(".cg-plan .cg-both td").all_text_contents()
+    assert cells[0] == texts[0] and cells[-1] == f"90000 {texts[0]}"
+    why = labels.text("page.ui.why_closed", n="2", text="{text}").replace("{text}", texts[0])
+    assert page.locator(".cg-why li").first.text_content() == why
+    assert page.locator(".cg-part-rung option").all_text_contents() == [f"{text} {text}" for text in texts]
+    chosen = page.locator(".cg-filter select[name=county] option").all_text_contents()
+    assert set(chosen[1:]) == {f"{text} {text}" for text in texts}
+    for at, text in enumerate(texts):
+        page.evaluate(SLIDE, at)
+        assert page.locator(".cg-date").text_content() == text
+        assert page.locator(".cg-dates input").get_attribute("aria-valuetext") == text
+    page.evaluate("document.querySelector('input[value=dates]').click()")
+    page.evaluate("document.querySelector('.cg-part-dates input[type=checkbox]').click()")
+    assert page.locator(".cg-when").all_text_contents() == [texts[0], texts[-1]]
+
+
+SLIDE = """(at) => {
+  const input = document.querySelector('.cg-dates input');
+  input.value = at;
+  input.dispatchEvent(new Event('input'));
+}"""
 
 
 def check_search(seen: Seen, text: str) -> None:
@@ -280,7 +330,7 @@ def check_search(seen: Seen, text: str) -> None:
     box.fill(text)
     box.dispatch_event("keyup")
     names = seen.page.locator("#cg-matches li b").all_text_contents()
-    assert names.count(text) == 2, "the county and the unit of that name"
+    assert names.count(text) == 4, "the county, the unit, the station and the new site of that name"
 
 
 def test_lone_surrogates_and_control_characters_in_a_study(small: World, opened: Opener) -> None:

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from chargegeo import labels, schema
-from tests.maps.conftest import Opener, World
+from tests.maps.conftest import Opener, World, at_place, colours, set_view
 
 
 def words(key: str, **values: object) -> str:
@@ -42,7 +42,6 @@ def test_layers_can_be_switched_off_and_on(small: World, opened: Opener) -> None
     page = opened(small.html()).page
     marks = {
         "layer_gaps": ".leaflet-marker-icon.cg-gapmark",
-        "layer_stations": ".leaflet-marker-icon.cg-cluster",
         "layer_counties": ".cg-city, .cg-county",
     }
     for word, selector in marks.items():
@@ -54,20 +53,20 @@ def test_layers_can_be_switched_off_and_on(small: World, opened: Opener) -> None
         expect(page.locator(selector), word).not_to_have_count(0)
 
 
-def test_coverage_layer_can_be_switched_off_and_on(small: World, opened: Opener) -> None:
+def test_what_is_drawn_can_be_switched_off_and_on(small: World, opened: Opener) -> None:
     page = opened(small.html()).page
-    box = page.locator(".leaflet-control-layers label", has_text=words("layer_units")).locator("input")
-    inked = (
-        "() => { const c = document.querySelector('.leaflet-overlay-pane canvas');"
-        "return c ? c.getContext('2d').getImageData(0, 0, c.width, c.height).data.some(v => v > 0) : false }"
-    )
-    for step, drawn in ((box.uncheck, False), (box.check, True)):
-        step()
-        for _ in range(50):  # the page's policy forbids Playwright's own polling
-            if page.evaluate(inked) is drawn:
-                break
-            page.wait_for_timeout(100)
-        assert page.evaluate(inked) is drawn
+    blue, green = "11,92,173,255", "205,231,218,255"
+    for word, colour, place in (
+        ("layer_units", green, (34.08, 113.05)),
+        ("layer_stations", blue, (34.05, 113.21)),
+    ):
+        box = page.locator(".leaflet-control-layers label", has_text=words(word)).locator("input")
+        set_view(page, *place, 14)
+        assert colour in colours(page, *place)
+        box.uncheck()
+        assert colour not in colours(page, *place)
+        box.check()
+        assert colour in colours(page, *place)
 
 
 def test_search_finds_a_county_by_name_and_shows_its_counts(small: World, opened: Opener) -> None:
@@ -126,32 +125,28 @@ def test_popup_of_a_unit_says_what_the_table_says(small: World, opened: Opener) 
     assert shown[label["n_piles"]] == f"1 {measure['pile']}"
     assert shown[label["n_guns"]] == f"0 {measure['gun']}"
     assert shown[label["n_bays"]] == "\u2014"
-    assert shown[label["ultra_fast_share"]] == "25.0 %"
+    assert shown[label["ultra_fast_share"]] == "25.0 % (1/4)"
     assert set(label.values()) <= set(shown)
 
 
 def test_tooltip_of_a_unit(small: World, opened: Opener) -> None:
     page = opened(small.html()).page
-    point = page.evaluate(
-        "(() => { const p = map_chargegeo.latLngToContainerPoint([34.27, 113.27]);"
-        "const r = map_chargegeo.getContainer().getBoundingClientRect();"
-        "return [p.x + r.left, p.y + r.top]; })()"
-    )
+    point = at_place(page, 34.27, 113.27)
     page.mouse.move(*point)
     page.mouse.move(point[0] + 2, point[1] + 2)
     tip = page.locator(".leaflet-tooltip .cg-tip > *")
     tip.first.wait_for()
     assert tip.all_text_contents() == ["I", "\u6749\u6811\u53bf", labels.word("state", "unknown")]
-    page.mouse.move(640, 780)
+    page.mouse.move(40, 780)
     page.wait_for_timeout(100)  # Leaflet drops a move that follows another within 32 ms
-    page.mouse.move(642, 780)
+    page.mouse.move(42, 780)
     expect(tip).to_have_count(0)
 
 
 def test_a_station_shows_its_counts_with_their_units(small: World, opened: Opener) -> None:
     page = opened(small.html()).page
-    page.evaluate("map_chargegeo.setView([34.05, 113.21], 16, {animate: false})")
-    page.locator(".leaflet-marker-icon.cg-counting").first.click()
+    set_view(page, 34.05, 113.21, 16)
+    page.mouse.click(*at_place(page, 34.05, 113.21))
     shown = card(page)
     label = {item.name: item.label["zh"] for item in schema.contract("stations")}
     assert shown[label["station_id"]] == "S08"
@@ -184,7 +179,7 @@ def test_legend_states_counts_definition_denominator_date_source_datum_author(
     )
     for name in ("definition", "denominator", "date", "source", "datum", "author"):
         assert lines[labels.text(f"map.caption.{name}")] == getattr(small.caption, name)
-    rows = page.locator(".cg-states tr").evaluate_all(
+    rows = page.locator(".cg-classes tr").evaluate_all(
         "rows => rows.map(r => [...r.cells].map(c => c.textContent))"
     )
     assert rows[1][1:] == [labels.word("state", "covered"), "3", "3"]
@@ -247,7 +242,7 @@ def test_the_map_itself_carries_the_patterns(small: World, opened: Opener) -> No
       for (let i = 0; i < d.length; i += 4) g.push(0.299 * d[i] + 0.587 * d[i + 1] + 0.114 * d[i + 2]);
       return Math.max(...g) - Math.min(...g);
     }"""
-    covered, uncovered, unknown = (page.evaluate(spread, [34.05, lng]) for lng in (113.05, 113.15, 113.25))
+    covered, uncovered, unknown = (page.evaluate(spread, [34.08, lng]) for lng in (113.05, 113.15, 113.25))
     assert covered < 2 < 80 < min(uncovered, unknown)
 
 
@@ -280,9 +275,10 @@ def test_narrow_screen(small: World, opened: Opener) -> None:
     page = seen.page
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
     legend = page.locator(".cg-legend")
-    assert legend.get_attribute("open") is None
+    assert not legend.is_visible() and legend.get_attribute("open") is None
+    page.locator(".cg-toggle").click()
     legend.locator("summary").first.click()
-    assert page.locator(".cg-states").is_visible()
+    assert page.locator(".cg-classes").is_visible()
     box = legend.bounding_box()
     assert box is not None and box["x"] >= 0 and box["x"] + box["width"] <= 390
     assert page.locator(".cg-draft").is_visible()

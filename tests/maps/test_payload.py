@@ -152,7 +152,7 @@ def test_an_address_we_do_not_know_is_refused(monkeypatch: pytest.MonkeyPatch) -
     ):
         monkeypatch.setattr(skeleton, "_folium", lambda bounds, page=page: page)
         with pytest.raises(errors.OutputFault, match=r"address we do not know, '(https?:)?//example.org"):
-            skeleton.render([0, 0, 1, 1], "{}", "zh")
+            skeleton.render([0, 0, 1, 1], "{}", lang="zh")
 
 
 def test_without_front_end_files_the_page_says_so(small: World, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -160,10 +160,7 @@ def test_without_front_end_files_the_page_says_so(small: World, monkeypatch: pyt
     html = small.html()
     assert labels.text("map.page.network") in html
     addresses = set(re.findall(r'(?:src|href)="(https?:[^"]*)"', html))
-    assert addresses == {
-        item.address
-        for item in (assets.LEAFLET_JS, assets.LEAFLET_CSS, assets.CLUSTER_JS, assets.CLUSTER_CSS)
-    }
+    assert addresses == {item.address for item in (assets.LEAFLET_JS, assets.LEAFLET_CSS)}
     assert all(re.search(rf'"{re.escape(url)}" integrity="sha256-', html) for url in addresses)
     policy = re.search(r'Content-Security-Policy" content="([^"]*)"', html)
     assert policy and set(re.findall(r"https?://\S+?(?=[; ]|$)", policy[1])) == {assets.CDN}

@@ -7,29 +7,11 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from chargegeo import labels, schema
-from tests.maps.conftest import Opener, World, roads, travel
+from tests.maps.conftest import Opener, World, at_place, colours, roads, travel
 from tests.maps.test_page import card, search, words
 
 LAYERS = ["layer_units", "layer_counties", "layer_gaps", "layer_stations", "layer_roads", "layer_isochrones"]
 NEAR = "void map_chargegeo.setView([34.06, 113.05], {zoom}, {{animate: false}})"
-# Darkest and mean grey of the shared canvas round a place, and how much of it is inked at all
-AROUND = """([lat, lng, half]) => {
-  const c = document.querySelector('.leaflet-overlay-pane canvas');
-  const box = c.getBoundingClientRect(), at = map_chargegeo.latLngToContainerPoint([lat, lng]);
-  const r = map_chargegeo.getContainer().getBoundingClientRect();
-  const s = c.width / box.width;
-  const x = (at.x + r.left - box.left) * s - half, y = (at.y + r.top - box.top) * s - half;
-  const d = c.getContext('2d').getImageData(x, y, 2 * half, 2 * half).data;
-  const seen = [];
-  for (let i = 0; i < d.length; i += 4) seen.push([d[i], d[i + 1], d[i + 2], d[i + 3]].join());
-  return seen;
-}"""
-
-
-def colours(page: Page, lat: float, lng: float, half: int = 4) -> set[str]:
-    """Colours (red,green,blue,alpha) on the canvas about a place."""
-    page.wait_for_timeout(150)  # a frame to draw in
-    return set(page.evaluate(AROUND, [lat, lng, half]))
 
 
 def grid(page: Page, selector: str) -> list[list[str]]:
@@ -40,11 +22,7 @@ def grid(page: Page, selector: str) -> list[list[str]]:
 
 def hover(page: Page, lat: float, lng: float) -> list[str]:
     """Move the pointer to a place and read the tooltip."""
-    x, y = page.evaluate(
-        "([lat, lng]) => { const p = map_chargegeo.latLngToContainerPoint([lat, lng]);"
-        "const r = map_chargegeo.getContainer().getBoundingClientRect(); return [p.x + r.left, p.y + r.top]; }",
-        [lat, lng],
-    )
+    x, y = at_place(page, lat, lng)
     page.mouse.move(x - 40, y - 40)
     page.wait_for_timeout(60)
     page.mouse.move(x, y)
@@ -59,7 +37,7 @@ def hover(page: Page, lat: float, lng: float) -> list[str]:
 def test_without_roads_there_is_no_word_of_them(small: World, opened: Opener) -> None:
     page = opened(small.html()).page
     assert page.locator(".leaflet-control-layers label").count() == 4
-    assert page.locator(".cg-fill, .cg-minutes, .cg-roads, .cg-isochrones, .cg-roadnote").count() == 0
+    assert page.locator(".cg-fill, .cg-roads, .cg-isochrones, .cg-roadnote").count() == 0
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])
@@ -90,10 +68,7 @@ def test_a_road_says_its_number_and_class(small: World, opened: Opener) -> None:
     assert hover(page, 34.25, 113.08) == ["G30;G36", labels.word("roadclass", "expressway", "zh")]
     assert hover(page, 34.23, 113.08)[0] == "G", "beside it the unit answers"
     page.evaluate("void map_chargegeo.setView([34.25, 113.08], 12, {animate: false})")
-    page.mouse.click(*page.evaluate(
-        "(() => { const p = map_chargegeo.latLngToContainerPoint([34.25, 113.08]);"
-        "const r = map_chargegeo.getContainer().getBoundingClientRect(); return [p.x + r.left, p.y + r.top]; })()"
-    ))  # fmt: skip
+    page.mouse.click(*at_place(page, 34.25, 113.08))
     shown = card(page)
     assert shown[schema.column_label("road_lines", "ref")] == "G30;G36"
     assert shown[schema.column_label("road_lines", "oneway")] == labels.text("map.bool.true")
@@ -154,13 +129,12 @@ def test_road_classes_differ_without_colour(small: World, opened: Opener) -> Non
 def test_minutes_can_be_chosen_with_the_keyboard(small: World, opened: Opener) -> None:
     seen = opened(small.html(**travel()))
     page = seen.page
-    assert page.locator(".cg-states").is_visible() and not page.locator(".cg-minutes").is_visible()
+    assert page.locator(".cg-classes").get_attribute("data-fill") == "state"
     at_first = colours(page, 34.05, 113.03)
     page.locator("input[value=state]").focus()
     page.keyboard.press("ArrowDown")
     assert page.locator("input[value=minutes]").is_checked()
-    expect(page.locator(".cg-minutes")).to_be_visible()
-    expect(page.locator(".cg-states")).to_be_hidden()
+    expect(page.locator(".cg-classes")).to_have_attribute("data-fill", "minutes")
     assert colours(page, 34.05, 113.03) != at_first
     assert hover(page, 34.03, 113.03)[-1] == words("minutes", n=4.3)
     page.locator("input[value=minutes]").focus()
@@ -173,7 +147,7 @@ def test_minutes_can_be_chosen_with_the_keyboard(small: World, opened: Opener) -
 def test_minutes_are_counted_by_class(small: World, opened: Opener) -> None:
     page = opened(small.html(**travel(), caption=replace(small.caption, lang="en"))).page
     page.locator("input[value=minutes]").check()
-    rows = grid(page, ".cg-minutes")[1:]
+    rows = grid(page, ".cg-classes")[1:]
     # of the units of the headline, and of all: one subdistrict is not put on a road, one town has no row
     assert [row[1:] for row in rows] == [
         ["up to 10 min", "2", "2"], ["10 to 15 min", "2", "2"], ["15 to 20 min", "1", "1"],
@@ -185,7 +159,7 @@ def test_minutes_are_counted_by_class(small: World, opened: Opener) -> None:
 def test_minute_classes_differ_without_colour(small: World, opened: Opener) -> None:
     page = opened(small.html(**travel())).page
     page.locator("input[value=minutes]").check()
-    swatches = page.locator(".cg-minutes .cg-swatch")
+    swatches = page.locator(".cg-classes .cg-swatch")
     spread = swatches.evaluate_all(
         """all => all.map((canvas) => {
           const d = canvas.getContext('2d').getImageData(3, 3, 28, 14).data;
@@ -223,8 +197,8 @@ def test_areas_within_reach_are_outlined_and_named(small: World, opened: Opener)
     assert [row[1] for row in grid(page, ".cg-isochrones")] == [
         labels.text("map.minutes.upto", n=n) for n in (15, 30)
     ]
-    assert page.locator(".cg-sub").text_content() == words("isochrones")
-    edge, outline = (34.05, 113.1), "0,84,92,255"
+    assert page.locator(".cg-legend .cg-sub").text_content() == words("isochrones")
+    edge, outline = (34.02, 113.1), "0,84,92,255"
     assert outline not in colours(page, *edge)
     page.locator(".leaflet-control-layers label").nth(LAYERS.index("layer_isochrones")).locator(
         "input"
@@ -238,9 +212,10 @@ def test_areas_within_reach_are_outlined_and_named(small: World, opened: Opener)
 def test_narrow_screen_with_everything(small: World, opened: Opener) -> None:
     seen = opened(small.html(**travel()), width=390, height=760)
     page = seen.page
-    page.locator(".cg-legend summary").first.click()
+    page.locator(".cg-toggle").click()
     page.locator("input[value=minutes]").check()
-    assert page.locator(".cg-minutes").is_visible()
+    page.locator(".cg-legend summary").first.click()
+    assert page.locator(".cg-classes").is_visible()
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
     box = page.locator(".cg-legend").bounding_box()
     assert box is not None and box["x"] >= 0 and box["x"] + box["width"] <= 390
@@ -251,13 +226,5 @@ def test_empty_tables(small: World, opened: Opener) -> None:
     none = {"roads": "road_lines", "reach": "reach", "isochrones": "isochrones"}
     seen = opened(small.html(**{name: schema.empty(table) for name, table in none.items()}))
     assert seen.errors == []
-    assert seen.page.locator(".cg-minutes tr").nth(7).locator("td").all_text_contents()[1:] == ["9", "10"]
-
-
-def test_the_legend_leaves_the_layers_free(small: World, opened: Opener) -> None:
-    page = opened(small.html(**travel()), width=1100, height=640).page
-    upper = page.locator(".leaflet-control-layers").bounding_box()
-    lower = page.locator(".cg-legend").bounding_box()
-    assert upper is not None and lower is not None
-    assert upper["y"] + upper["height"] <= lower["y"]
-    assert lower["y"] + lower["height"] <= 640
+    seen.page.locator("input[value=minutes]").check()
+    assert seen.page.locator(".cg-classes tr").nth(7).locator("td").all_text_contents()[1:] == ["9", "10"]

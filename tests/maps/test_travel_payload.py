@@ -12,7 +12,7 @@ import shapely
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chargegeo import labels, schema
+from chargegeo import labels, maps, schema
 from chargegeo.maps import packing, payload, travel
 from chargegeo.vocab import RoadClass
 from tests.maps import conftest
@@ -21,9 +21,7 @@ from tests.maps.test_payload import data, decoded
 
 
 def built(small: World, **given: Any) -> dict[str, Any]:
-    names = ("roads", "reach", "isochrones")
-    options = {**dict.fromkeys(names), "headline_kinds": ("town", "township"), "lang": "en", **given}
-    return json.loads(payload.dumps(travel.build(small.units, **options)))  # type: ignore[no-any-return]
+    return json.loads(payload.dumps(travel.build(small.units, maps.Layers(**given), "en")))  # type: ignore[no-any-return]
 
 
 def drawn(packed: dict[str, list[int]]) -> list[shapely.MultiLineString]:
@@ -149,10 +147,7 @@ def test_budget_of_a_province(small: World) -> None:
         {"road_class": "national", "ref": [f"G{i}" for i in range(400)], "oneway": False, "km": 1.0,
          "n_lines": 1, "geometry": shapely.linestrings(steps)}
     )  # fmt: skip
-    found = travel.build(
-        small.units, roads=schema.conform(frame, "road_lines"), reach=None, isochrones=None, headline_kinds=(),
-        lang="zh",
-    )  # fmt: skip
+    found = travel.build(small.units, maps.Layers(roads=schema.conform(frame, "road_lines")), "zh")
     assert travel.ROAD_VERTICES / 2 < sum(found["roads"]["lines"]["n"]) <= travel.ROAD_VERTICES
     assert len(payload.dumps(found)) < 600_000
 
@@ -161,18 +156,18 @@ def test_minutes_fall_into_their_classes(small: World) -> None:
     found = built(small, reach=conftest.reach())["reach"]
     # 4.25, 10 | 10.5, 15 | 20 | 30 | 30.5 | unreachable | beyond the limit, no row
     assert found["class"] == [0, 0, 1, 1, 2, 3, 4, 5, 6, 6]
-    assert [item["label"] for item in found["classes"]][:2] == ["up to 10 min", "10 to 15 min"]
+    assert found["labels"][:2] == ["up to 10 min", "10 to 15 min"]
     columns = {item["name"]: item["values"] for item in found["columns"]}
     assert columns["minutes"] == [4.25, 10, 10.5, 15, 20, 30, 30.5, None, None, None]
 
 
 @given(st.lists(st.one_of(st.none(), st.floats(0, 1e6)), min_size=1, max_size=40))
-def test_every_unit_is_counted_once(minutes: list[float | None]) -> None:
+def test_the_longer_the_later_the_class(minutes: list[float | None]) -> None:
     codes = [f"{i:09d}" for i in range(len(minutes))]
     units = schema.conform(pd.DataFrame({"unit_code": codes, "name": codes}), "units")
     reach = schema.conform(pd.DataFrame({"unit_code": codes, "minutes": minutes, "snap": "snapped"}), "reach")
-    found = travel._reach(reach, units, (), "en")
-    assert sum(item["counts"][0] for item in found["classes"]) == len(minutes)
+    found = travel._reach(reach, units, "en")
+    assert len(found["class"]) == len(minutes) and max(found["class"]) < len(found["labels"])
     ranks = [(m, c) for m, c in zip(minutes, found["class"], strict=True) if m is not None]
     assert all(a[1] <= b[1] for a, b in pairwise(sorted(ranks)))
     assert all((m is None) == (c == 5) for m, c in zip(minutes, found["class"], strict=True))

@@ -48,27 +48,13 @@ class Asset:
 
 LEAFLET_JS = Asset("leaflet", "1.9.4", "dist/leaflet.js", "20nQCchB9co0qIjJZRGuk2/Z9VM+kNiyxNV1lvTlZBo=")
 LEAFLET_CSS = Asset("leaflet", "1.9.4", "dist/leaflet.css", "p4NxAoJBhIIN+hmNHrzRCf9tD/miZyoHS5obTRR9BMY=")
-CLUSTER_JS = Asset(
-    "leaflet.markercluster",
-    "1.5.3",
-    "dist/leaflet.markercluster.js",
-    "Hk4dIpcqOSb0hZjgyvFOP+cEmDXUKKNE/tT542ZbNQg=",
-)
-CLUSTER_CSS = Asset(
-    "leaflet.markercluster", "1.5.3", "dist/MarkerCluster.css", "YU3qCpj/P06tdPBJGPax0bm6Q1wltfwjsho5TR4+TYc="
-)
 IMAGES = (
     Asset("leaflet", "1.9.4", "dist/images/layers.png", "Hbvp0CjikvNvy6j4s6KNXokydU/CIVuaxp5M3s9RB8Y="),
     Asset("leaflet", "1.9.4", "dist/images/layers-2x.png", "Bm2sqFDY/77wB68AsG6sABVyje4nnFHzy2xxbffELt8="),
     Asset("leaflet", "1.9.4", "dist/images/marker-icon.png", "V0w6XMqF9BFAhbaEFZbWLwDXyJLHsD8oy/owHesdxDc="),
 )
-LICENCES = (
-    Asset("leaflet", "1.9.4", "LICENSE", "U+jcJYYgFOQyR0HKGPvjYR4R1C72n1n4bqjFOJZH1Ms="),
-    Asset(
-        "leaflet.markercluster", "1.5.3", "MIT-LICENCE.txt", "MTPazTglC9H1JNgWbMYKAWo4JSLgYvzhQ2kcZb9eSz0="
-    ),
-)
-ALL = (LEAFLET_JS, LEAFLET_CSS, CLUSTER_JS, CLUSTER_CSS, *IMAGES, *LICENCES)
+LICENCES = (Asset("leaflet", "1.9.4", "LICENSE", "U+jcJYYgFOQyR0HKGPvjYR4R1C72n1n4bqjFOJZH1Ms="),)
+ALL = (LEAFLET_JS, LEAFLET_CSS, *IMAGES, *LICENCES)
 
 
 def available() -> bool:

@@ -4,6 +4,13 @@ const WORDS = { ...DATA.words, ...(DATA.roadside ? DATA.roadside.words : {}) };
 const SCALE = 1e5;
 const NONE = '\u2014';
 
+// Numerator and denominator of each share
+const SHARES = {
+  ultra_fast_share: ['n_ultra_fast', 'n_power_known'],
+  bay_share: ['n_bays', 'n_car_bays'],
+  share_within: [(of, row) => of.share_within(row) * of.km(row), 'km'],
+};
+
 function el(tag, name, text) {
   const node = document.createElement(tag);
   if (name) node.className = name;
@@ -29,16 +36,21 @@ function column(values) {
 function table(columns) {
   const found = { columns: columns.map((item) => ({ ...item, get: column(item.values) })), of: {} };
   for (const item of found.columns) found.of[item.name] = item.get;
+  for (const item of found.columns) item.parts = SHARES[item.name] && partsOf(SHARES[item.name], found.of);
   return found;
+}
+
+// Every share with its numerator and denominator, as far as its table holds them
+function partsOf([part, whole], of) {
+  if (!of[whole] || (typeof part === 'string' && !of[part])) return null;
+  return (row) => ` (${number(typeof part === 'string' ? of[part](row) : part(of, row))}/${number(of[whole](row))})`;
 }
 
 function shown(item, row) {
   const value = item.get(row);
   if (value === null || value === undefined) return NONE;
-  if (item.measure === 'share') return `${(100 * value).toFixed(1)} %`;
-  if (item.name === 'rung' || item.name === 'next_rung') {
-    return DATA.rules[value] ? `${value} ${DATA.rules[value]}` : String(value);
-  }
+  if (item.measure === 'share') return `${(100 * value).toFixed(1)} %${item.parts ? item.parts(row) : ''}`;
+  if (['rung', 'next_rung', 'possible_rung'].includes(item.name)) return rungText(value);
   if (item.kind === 'float') return unit(number(value), item);
   return unit(String(value), item);
 }
@@ -120,4 +132,11 @@ function rows(name, pairs, heading) {
   }
   box.append(body);
   return box;
+}
+
+function button(name, text, go) {
+  const made = el('button', name, text);
+  made.type = 'button';
+  made.addEventListener('click', go);
+  return made;
 }

@@ -54,23 +54,14 @@ function legendHead(name) {
   return body;
 }
 
-function legendStates() {
-  const body = legendHead('cg-states');
-  for (const state of ['covered', 'uncovered', 'unknown']) {
-    body.append(legendRow(swatch(LOOK[state], state), DATA.states[state], ...DATA.headline.map((g) => g.counts[state])));
-  }
-  body.append(legendRow('', WORDS.denominator, ...DATA.headline.map((g) => g.total)));
-  return body;
-}
-
 function legendSymbols() {
   const body = el('table', 'cg-symbols');
   const approximate = units.approximate.filter(Boolean).length;
   if (approximate) body.append(legendRow(swatch(LOOK.covered, 'approximate', true), WORDS.boundary_approximate, approximate));
   const counting = stations.counting.filter(Boolean).length;
   body.append(
-    legendRow(symbol('cg-counting'), WORDS.station_counting, counting),
-    legendRow(symbol('cg-other'), WORDS.station_other, stations.counting.length - counting),
+    legendRow(picture(drawCounting, 14), WORDS.station_counting, counting),
+    legendRow(picture(drawOther, 14), WORDS.station_other, stations.counting.length - counting),
     legendRow(symbol('cg-cluster cg-small', 'n'), WORDS.station_cluster, ''),
     legendRow(symbol('cg-gapmark', '1'), WORDS.gap_mark, gaps.total),
   );
@@ -96,35 +87,82 @@ function legendLines() {
   return list;
 }
 
-function legend(map, redraw) {
-  const control = L.control({ position: 'bottomright' });
-  control.onAdd = () => {
-    const box = el('details', 'cg-legend cg-box');
-    box.open = map.getContainer().clientWidth > 700;
-    box.append(
-      el('summary', '', WORDS.legend), ...(reach ? fillSwitch(legendStates(), redraw) : [legendStates()]),
-      legendSymbols(), ...legendRoads(), ...legendIsochrones(), ...legendAlong(), ...legendMissing(), legendLines(),
-      el('p', 'cg-note', WORDS.gap_note),
-    );
-    L.DomEvent.disableClickPropagation(box);
-    L.DomEvent.disableScrollPropagation(box);
-    window.addEventListener('beforeprint', () => { box.open = true; });
-    return box;
+function legendBox(map) {
+  const box = el('details', 'cg-legend cg-panel');
+  const classes = el('div', 'cg-fills');
+  box.open = map.getContainer().clientWidth > 700;
+  box.append(
+    el('summary', '', WORDS.legend), classes, legendSymbols(), ...legendScenario(), ...legendRoads(), ...legendIsochrones(),
+    ...legendAlong(), el('p', 'cg-note', WORDS.null_note), ...legendMissing(), legendLines(), el('p', 'cg-note', WORDS.gap_note),
+  );
+  const redraw = () => {
+    const fills = now.twin ? [fillOf(false), fillOf(true)] : [fillOf(false)];
+    classes.replaceChildren(...fills.flatMap(classTable));
   };
-  control.addTo(map);
+  redraw();
+  return { box, redraw };
 }
 
-function layerControl(map, layers) {
-  // The names are our own words: Leaflet reads them as markup
+// Leaflet's own control, set among the panels; the names are our own words: Leaflet reads them as markup
+function layerBox(map, layers, clustered) {
   const named = {};
   for (const [word, layer] of layers) if (layer) named[WORDS[word]] = layer;
-  const collapsed = map.getContainer().clientWidth <= 700;
-  const control = L.control.layers(null, named, { collapsed, position: 'topright' }).addTo(map);
-  // The legend below it leaves it free
-  const leave = () => {
-    const room = map.getContainer().clientHeight - control.getContainer().offsetHeight - 56;
-    map.getContainer().style.setProperty('--cg-room', `${Math.max(room, 120)}px`);
-  };
-  map.on('resize', leave);
-  leave();
+  const control = L.control.layers(null, named, { collapsed: false }).addTo(map);
+  const box = el('details', 'cg-layers cg-panel');
+  box.open = map.getContainer().clientWidth > 700;
+  box.append(el('summary', '', WORDS.layers), control.getContainer(), checkbox(WORDS.clustered, true, clustered));
+  return box;
+}
+
+// The panels beside the map; a button gives the map all the room
+function aside(map) {
+  const box = el('aside', 'cg-aside');
+  const wide = map.getContainer().clientWidth > 700;
+  box.setAttribute('aria-label', WORDS.panels);
+  box.id = 'cg-aside';
+  const control = L.control({ position: 'topright' });
+  const toggle = button('cg-toggle cg-box', WORDS.panels, () => {
+    box.hidden = !box.hidden;
+    toggle.setAttribute('aria-expanded', String(!box.hidden));
+    map.invalidateSize({ animate: false, pan: false });
+    if (second && now.twin) second.map.invalidateSize({ animate: false, pan: false });
+  });
+  toggle.setAttribute('aria-controls', box.id);
+  toggle.setAttribute('aria-expanded', String(wide));
+  box.hidden = !wide;
+  L.DomEvent.disableClickPropagation(toggle);
+  control.onAdd = () => toggle;
+  control.addTo(map);
+  return box;
+}
+
+// A sheet of A4 on its side: the map takes its size before it is printed and its own again after
+const SHEET = { width: 740, height: 560 };
+function printing(map, box) {
+  let held = null;
+  window.addEventListener('beforeprint', () => {
+    const maps = [map, ...(now.twin ? [second.map] : [])];
+    held = { bounds: map.getBounds(), hidden: box.hidden, open: [...box.querySelectorAll('details')].map((one) => one.open) };
+    box.hidden = false;
+    box.querySelector('.cg-legend').open = true;
+    document.documentElement.classList.add('cg-printing');
+    for (const one of maps) {
+      one.getContainer().style.cssText = `flex: none; width: ${SHEET.width / maps.length}px; height: ${SHEET.height}px !important`;
+      one.getContainer().style.setProperty('height', `${SHEET.height}px`, 'important');
+      one.invalidateSize({ animate: false, pan: false });
+    }
+    map.fitBounds(held.bounds, { animate: false });
+  });
+  window.addEventListener('afterprint', () => {
+    if (!held) return;
+    document.documentElement.classList.remove('cg-printing');
+    box.hidden = held.hidden;
+    box.querySelectorAll('details').forEach((one, i) => { one.open = held.open[i]; });
+    for (const one of [map, second && second.map].filter(Boolean)) {
+      one.getContainer().style.cssText = '';
+      one.invalidateSize({ animate: false, pan: false });
+    }
+    map.fitBounds(held.bounds, { animate: false });
+    held = null;
+  });
 }

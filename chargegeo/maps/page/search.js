@@ -1,4 +1,4 @@
-// Search by name or code: counties first, then units; the list is set as text.
+// Search by name or code: counties first, then units, stations, sides, new sites; the list is set as text.
 const MATCHES = 12;
 
 function places() {
@@ -10,7 +10,16 @@ function places() {
   if (counties) add(counties, 'county', counties.table.of.county_code, counties.table.of.city_name);
   const { of } = units.table;
   add(units, 'unit', of.unit_code, (row) => (units.is_county ? of.city_name(row) : of.county_name(row)));
-  return found;
+  add(stations, 'station', stations.table.of.station_id, (row) => {
+    const unit = stations.unit[row];
+    return unit < 0 ? '' : [of.county_name(unit), of.name(unit)].filter(Boolean).join(' ');
+  });
+  if (along) {
+    const sides = areas.sides.table.of;
+    areas.sides.x.forEach((_, row) => found.push({ kind: 'side', row, name: pairName(row), code: sides.side_id(row), above: sideName(row) }));
+  }
+  if (scenario) add(scenario.sites, 'plan', scenario.sites.table.of.site_id, scenario.sites.table.of.county_name);
+  return found.map((place) => ({ ...place, code: place.code === place.name ? '' : place.code, id: place.code }));
 }
 
 function countyCard(row) {
@@ -24,27 +33,36 @@ function countyCard(row) {
   return rows('cg-countycard', pairs, of.name(row));
 }
 
+// Shapes fill the map, points are drawn near to
+const KINDS = {
+  county: { part: () => counties, card: countyCard }, unit: { part: () => units, card: unitCard },
+  station: { part: () => stations, card: stationCard }, side: { part: () => areas.sides, card: pairCard },
+  plan: { part: () => scenario.sites, card: planCard },
+};
+
 function show(map, place) {
-  const part = place.kind === 'county' ? counties : units;
-  const layer = part.layers[place.row];
+  const { part, card: cardOf } = KINDS[place.kind];
+  const { x, y, layers } = part();
+  const layer = layers && layers[place.row];
+  const at = point(x[place.row], y[place.row]);
   if (layer) map.fitBounds(layer.getBounds(), { maxZoom: 12, padding: [30, 30], animate: false });
-  const at = point(part.x[place.row], part.y[place.row]);
-  if (!layer && at) map.setView(at, 11, { animate: false });
-  const card = place.kind === 'county' ? countyCard(place.row) : unitCard(place.row);
+  else if (at) map.setView(at, layers ? 11 : 13, { animate: false });
+  const card = cardOf(place.row);
   if (!at) card.append(el('p', 'cg-note', WORDS.no_place));
-  L.popup(CARD).setLatLng(at || map.getCenter()).setContent(card).openOn(map);
+  L.popup({ ...CARD, maxWidth: place.kind === 'side' ? 440 : CARD.maxWidth }).setLatLng(at || map.getCenter())
+    .setContent(card).openOn(map);
 }
 
 function matching(all, text) {
   const query = text.trim();
   if (!query) return [];
-  const starts = [];
-  const holds = [];
+  const found = [[], [], []];
   for (const place of all) {
-    if (place.name.startsWith(query) || place.code.startsWith(query)) starts.push(place);
-    else if (place.name.includes(query)) holds.push(place);
+    if (place.name === query || place.id === query) found[0].push(place);
+    else if (place.name.startsWith(query) || place.id.startsWith(query)) found[1].push(place);
+    else if (place.name.includes(query)) found[2].push(place);
   }
-  return starts.concat(holds);
+  return found.flat();
 }
 
 function searchBox(map) {

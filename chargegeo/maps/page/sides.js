@@ -38,7 +38,7 @@ function sideTip(row) {
 function bayShare(row) {
   const { of } = areas.sides.table;
   const [bays, cars] = [of.n_bays(row), of.n_car_bays(row)];
-  return bays === null || !cars ? NONE : `${((100 * bays) / cars).toFixed(1)} %`;
+  return bays === null || !cars ? NONE : `${((100 * bays) / cars).toFixed(1)} % (${bays}/${cars})`;
 }
 
 // Both sides beside each other, under what is said of the pair
@@ -97,7 +97,7 @@ function sideLayer(map) {
         className: 'cg-sidemark', html: sideMark(areas.sides.look[row]), iconSize: [SIDE_SIZE, SIDE_SIZE],
         iconAnchor: [half - shift[0], half - shift[1]],
       });
-      const mark = L.marker(at, { icon, side: row, pane: 'cg-sides' });
+      const mark = new Flat(at, { icon, side: row, pane: 'cg-sides' });
       group.addLayer(mark);
       mark.getElement().setAttribute('aria-label', `${pairName(row)} ${sideName(row)}`);
     }

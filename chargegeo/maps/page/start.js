@@ -2,39 +2,83 @@
 const map = window.map_chargegeo;
 head();
 document.documentElement.classList.add('cg');
-map.invalidateSize({ animate: false });
-map.attributionControl.setPrefix(false);
-const [west, south, east, north] = DATA.extent;
-// On a wide screen the legend stands open and must not hide the east
-const legendWidth = map.getContainer().clientWidth > 1000 ? 392 : 8;
-map.fitBounds([[south, west], [north, east]], {
-  animate: false, paddingTopLeft: [8, 8], paddingBottomRight: [legendWidth, 8],
-});
+const main = el('main', 'cg-main');
+const mapsBox = el('div', 'cg-maps');
+const firstTitle = el('strong', 'cg-when cg-box');
+firstTitle.hidden = true;
+twin.container = mapsBox;
+document.querySelector('.cg-head').after(main);
+mapsBox.append(map.getContainer());
+main.append(mapsBox);
+map.getContainer().append(firstTitle);
+map.getContainer().setAttribute('aria-label', WORDS.map_label);
+map.getContainer().setAttribute('role', 'application');
 watermark(map);
 searchBox(map);
 if (along) stripChooser(map);
 L.control.zoom({ zoomInTitle: WORDS.zoom_in, zoomOutTitle: WORDS.zoom_out }).addTo(map);
 L.control.scale({ imperial: false, maxWidth: 140 }).addTo(map);
+map.attributionControl.setPrefix(false);
+const side = aside(map);
+main.append(side);
+map.invalidateSize({ animate: false });
+const [west, south, east, north] = DATA.extent;
+map.fitBounds([[south, west], [north, east]], { animate: false, padding: [8, 8] });
 const renderer = new Patterned({ padding: 0.3 });
-const unitGroup = unitLayer(map, renderer);
+const unitGroup = unitLayer(map, renderer, false);
 const isochroneGroup = isochrones && isochroneLayer(renderer);
 const roadGroup = roads && roadLayer(map, renderer);
 const corridorGroup = along && corridorLayer(map, renderer);
-keepOrder(map, [unitGroup, isochroneGroup, roadGroup, corridorGroup].filter(Boolean));
-const countyGroup = counties && countyLayer(map);
+const countyGroup = counties && countyLayer(map, renderer);
+const stationGroup = stationLayer(renderer).addTo(map);
+const planGroup = scenario && planLayer(renderer);
+keepOrder(map, [unitGroup, isochroneGroup, roadGroup, corridorGroup, countyGroup, stationGroup, planGroup].filter(Boolean));
 const gapGroup = gapLayer(map);
 const sideGroup = along && sideLayer(map);
-const drawNames = nameLayer(map, unitGroup, countyGroup, gapGroup);
-const stationGroup = stationLayer(map, () => {
-  document.documentElement.dataset.stations = String(stations.x.length);
-});
-layerControl(map, [
-  ['layer_units', unitGroup], ['layer_counties', countyGroup], ['layer_gaps', gapGroup], ['layer_stations', stationGroup],
-  ['layer_roads', roadGroup], ['layer_isochrones', isochroneGroup], ['layer_corridors', corridorGroup],
-  ['layer_sides', sideGroup],
-]);
-legend(map, () => {
-  units.layers.forEach((layer, row) => { if (layer) layer.setStyle(unitStyle(row)); });
+const drawNames = nameLayer(map, { unitGroup, countyGroup, gapGroup, taken: () => gapsTaken.boxes, second: false });
+// New sites stand on the map that shows what is after them
+function placeSites() {
+  if (!scenario) return;
+  const place = (group, on, map_) => (on ? group.addTo(map_) : group.remove());
+  place(planGroup, now.fill === 'scenario' && now.after && !now.twin, map);
+  if (second) place(second.planGroup, now.fill === 'scenario', second.map);
+}
+const refresh = () => {
+  unitGroup.recolour();
+  for (const layer of [stationGroup, planGroup]) if (layer) layer.refresh();
+  gapGroup.draw();
   drawNames();
+  if (now.twin) {
+    second.unitGroup.recolour();
+    second.map.eachLayer((layer) => { if (layer instanceof Points) layer.refresh(); });
+    second.drawNames();
+  }
+  titles(firstTitle);
+  key.redraw();
+  counted.tell();
+};
+const counted = filterBox(refresh);
+const key = legendBox(map);
+side.append(
+  ...fillBox(refresh, () => {
+    layAside([isochroneGroup, roadGroup, corridorGroup, stationGroup, gapGroup, sideGroup].filter(Boolean));
+    placeSites();
+  }),
+  layerBox(map, [
+    ['layer_units', unitGroup], ['layer_counties', countyGroup], ['layer_gaps', gapGroup], ['layer_stations', stationGroup],
+    ['layer_roads', roadGroup], ['layer_isochrones', isochroneGroup], ['layer_corridors', corridorGroup],
+    ['layer_sides', sideGroup], ['layer_sites', planGroup],
+  ], (on) => {
+    stationGroup.options.clustered = on;
+    stationGroup.refresh();
+  }),
+  counted.box, key.box, ...siteList(map), toolBox(map), ...groundBox(map),
+);
+counted.tell();
+printing(map, side);
+document.addEventListener('keydown', (event) => {
+  if (event.key !== 'Escape') return;
+  for (const one of [map, second && second.map].filter(Boolean)) one.closePopup();
 });
+document.documentElement.dataset.stations = String(stations.x.length);
 document.documentElement.dataset.ready = String(Math.round(performance.now()));

@@ -3,6 +3,8 @@ const LOOK = {
   covered: { color: '#cde7da', line: '#4d8068', mark: null },
   unknown: { color: '#f1f1f4', line: '#55555f', mark: 'dots' },
   uncovered: { color: '#f6b26b', line: '#7a2e00', mark: 'lines' },
+  gained: { color: '#6fa8dc', line: '#123f6d', mark: 'upright' },
+  hidden: { color: '#ffffff', line: '#c6ced4', mark: null },
 };
 const ORDER = ['covered', 'unknown', 'uncovered'];
 // Minutes: darker and more densely drawn the longer it takes; then not reachable, then not put on a road
@@ -28,6 +30,7 @@ const ROADS = [
   { classes: ['service', 'track'], weight: 0.8, color: '#626d77', dash: [3, 3], from: 13.5 },
   { classes: ['ferry'], weight: 1.8, color: '#0b5cad', dash: [1.5, 4], from: 9.5 },
 ];
+const COUNTY = { weight: 1.6, color: '#26323d', from: 0 };
 const REACHED = [null, [9, 4], [4, 3], [10, 3, 2, 3], [1.5, 3]].map((dash) => (
   { weight: 2.4, color: '#00545c', dash, casing: true, inner: 'rgba(0, 84, 92, .28)', from: 0 }
 ));
@@ -39,10 +42,11 @@ const STROKES = {
   lines: [[-8, 8, 1, -1], [-1, 8, 8, -1], [6, 8, 15, -1]],
   bars: [[-8, 8, 1, -1], [-1, 8, 8, -1], [6, 8, 15, -1]],
   cross: [[-1, -1, 8, 8], [-1, 8, 8, -1]],
+  band: [[-8, -1, 1, 8], [-1, -1, 8, 8], [6, -1, 15, 8]],
 };
 const INK = {
   upright: ['#a07c2a', 0.9], flat: ['#7a5200', 1.1], lines: ['#5a1f00', 1.6], bars: ['#2e0f00', 2.8],
-  cross: ['#3d2d4a', 1.3], dots: ['#33333b', 0],
+  cross: ['#3d2d4a', 1.3], band: ['#333333', 2.2], dots: ['#33333b', 0],
 };
 
 function tile(mark) {
@@ -66,12 +70,26 @@ function tile(mark) {
 }
 
 function paint(ctx, look) {
+  ctx.globalAlpha = ground.on ? 0.5 : 1;
   ctx.fillStyle = look.color;
   ctx.fill('evenodd');
+  ctx.globalAlpha = 1;
   if (look.mark) {
     ctx.fillStyle = ctx.createPattern(tile(look.mark), 'repeat');
     ctx.fill('evenodd');
   }
+}
+
+// An approximate border is a hatched band
+function border(ctx, { color, weight, approximate }, scale) {
+  if (approximate) {
+    ctx.lineWidth = 5 * scale + 1;
+    ctx.strokeStyle = ctx.createPattern(tile('band'), 'repeat');
+  } else {
+    ctx.lineWidth = weight * scale;
+    ctx.strokeStyle = color;
+  }
+  ctx.stroke();
 }
 
 // A line with a pale edge, or with a pale middle, or with a band along the inner side of an area
@@ -109,11 +127,8 @@ const Patterned = L.Canvas.extend({
       return;
     }
     if (style.look) paint(ctx, style.look);
-    ctx.setLineDash(style.approximate ? (near ? [5, 4] : [2, 2]) : []);
-    ctx.lineWidth = style.weight * (near ? 1 : 0.5);
-    ctx.strokeStyle = style.color;
-    ctx.stroke();
     ctx.setLineDash([]);
+    border(ctx, style, near ? 1 : 0.5);
   },
 });
 
@@ -136,16 +151,8 @@ function swatch(look, name, approximate) {
   made.dataset.state = name;
   const ctx = made.getContext('2d');
   ctx.rect(1, 1, 32, 18);
-  if (approximate) {
-    ctx.fillStyle = '#ffffff';
-    ctx.fill();
-    ctx.setLineDash([5, 4]);
-  } else {
-    paint(ctx, look);
-  }
-  ctx.lineWidth = 1.5;
-  ctx.strokeStyle = approximate ? '#333333' : look.line;
-  ctx.stroke();
+  if (!approximate) paint(ctx, look);
+  border(ctx, { color: look.line, weight: 1.5, approximate }, 1);
   return made;
 }
 
@@ -163,4 +170,15 @@ function lineSwatch(look, name) {
 
 function symbol(name, text) {
   return el('span', name, text);
+}
+
+// A mark of the canvas for the legend
+function picture(drawn, size) {
+  const made = el('canvas', 'cg-swatch');
+  made.width = size;
+  made.height = size;
+  const ctx = made.getContext('2d');
+  ctx.translate(size / 2, size / 2);
+  drawn(ctx, size / 2);
+  return made;
 }

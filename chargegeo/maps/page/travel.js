@@ -2,20 +2,10 @@
 const roads = DATA.roads && { ...DATA.roads, table: table(DATA.roads.columns) };
 const reach = DATA.reach && { ...DATA.reach, table: table(DATA.reach.columns) };
 const isochrones = DATA.isochrones;
-let fill = 'state';
-
-function unitLook(row) {
-  return fill === 'minutes' ? MINUTES[reach.class[row]] : LOOK[units.state[row]];
-}
 
 function minutesText(row) {
   const minutes = reach.table.of.minutes(row);
-  return minutes === null ? reach.classes[reach.class[row]].label : say('minutes', number(minutes));
-}
-
-// What a unit is coloured by, in words
-function fillText(row) {
-  return fill === 'minutes' ? minutesText(row) : DATA.states[units.state[row]];
+  return minutes === null ? reach.labels[reach.class[row]] : say('minutes', number(minutes));
 }
 
 function reachPairs(row) {
@@ -106,38 +96,4 @@ function legendIsochrones() {
   const body = el('table', 'cg-isochrones');
   isochrones.labels.forEach((label, place) => body.append(legendRow(lineSwatch(reachedLook(place), label), label)));
   return [el('p', 'cg-sub', WORDS.isochrones), body];
-}
-
-function legendMinutes() {
-  const body = legendHead('cg-minutes');
-  reach.classes.forEach((item, place) => {
-    body.append(legendRow(swatch(MINUTES[place], `minutes${place}`), item.label, ...item.counts));
-  });
-  body.append(legendRow('', WORDS.denominator, ...DATA.headline.map((group) => group.total)));
-  body.hidden = true;
-  return body;
-}
-
-// What the units are coloured by: radio buttons, so that the keyboard moves between them
-function fillSwitch(states, redraw) {
-  const box = el('fieldset', 'cg-fill');
-  const minutes = legendMinutes();
-  box.append(el('legend', '', WORDS.fill));
-  for (const value of ['state', 'minutes']) {
-    const label = el('label');
-    const input = el('input');
-    input.type = 'radio';
-    input.name = 'cg-fill';
-    input.value = value;
-    input.checked = value === fill;
-    input.addEventListener('change', () => {
-      fill = value;
-      states.hidden = value !== 'state';
-      minutes.hidden = value !== 'minutes';
-      redraw();
-    });
-    label.append(input, el('span', '', WORDS[`fill_${value}`]));
-    box.append(label);
-  }
-  return [box, states, minutes];
 }

@@ -1,0 +1,78 @@
+// A second map beside the first, of the same data: before on the left, after on the right, always in step.
+let second = null;
+
+function makeTwin() {
+  const box = el('div', 'cg-map2');
+  document.querySelector('.cg-maps').append(box);
+  box.setAttribute('aria-label', WORDS.map_second);
+  const other = L.map(box, { maxZoom: 18, zoomSnap: 0.25, zoomControl: false, zoomAnimation: false, center: map.getCenter(), zoom: map.getZoom() });
+  other.attributionControl.setPrefix(false);
+  const renderer = new Patterned({ padding: 0.3 });
+  const unitGroup = unitLayer(other, renderer, true);
+  const countyGroup = counties && countyLayer(other, renderer);
+  const planGroup = scenario && planLayer(renderer);
+  watermark(other);
+  const drawNames = nameLayer(other, { unitGroup, countyGroup, taken: () => [], second: true });
+  inStep(map, other);
+  const title = el('strong', 'cg-when cg-box');
+  box.append(title);
+  return { box, map: other, unitGroup, planGroup, drawNames, title };
+}
+
+// Whatever moves one moves the other
+function inStep(one, other) {
+  let led = false;
+  const lead = (from, to, ending) => () => {
+    if (led || !now.twin) return;
+    led = true;
+    if (from.getZoom() !== to.getZoom()) to.setView(from.getCenter(), from.getZoom(), { animate: false });
+    else {
+      const by = to.project(from.getCenter()).subtract(to.project(to.getCenter())).round();
+      if (by.x || by.y) {
+        to._rawPanBy(by);
+        to.fire('move');
+      }
+    }
+    // What is drawn only at rest is drawn only then
+    if (ending) to.fire('moveend');
+    led = false;
+  };
+  for (const [from, to] of [[one, other], [other, one]]) {
+    from.on('move', lead(from, to, false));
+    from.on('moveend', lead(from, to, true));
+  }
+}
+
+function twin(on) {
+  const { container } = twin;
+  if (on && !second) second = makeTwin();
+  if (second) second.box.hidden = !on;
+  container.classList.toggle('cg-two', on);
+  const center = map.getCenter();
+  // The animation of a zoom would leave the other behind
+  map._zoomAnimated = map.options.zoomAnimation && !on && L.Browser.any3d;
+  map.invalidateSize({ animate: false, pan: false });
+  map.setView(center, map.getZoom(), { animate: false });
+  if (!on) return;
+  second.map.invalidateSize({ animate: false, pan: false });
+  second.map.setView(center, map.getZoom(), { animate: false });
+}
+
+// The twin shows units, counties and new sites: what it does not show is off on the first map too, until it is closed
+let laid = [];
+function layAside(groups) {
+  if (now.twin && !laid.length) laid = groups.filter((group) => map.hasLayer(group));
+  for (const group of laid) {
+    if (now.twin) group.remove();
+    else group.addTo(map);
+  }
+  if (!now.twin) laid = [];
+}
+
+// Over each map what it shows
+function titles(first) {
+  first.hidden = !now.twin;
+  if (!now.twin) return;
+  first.textContent = fillOf(false).title;
+  second.title.textContent = fillOf(true).title;
+}

@@ -1,0 +1,82 @@
+"""A scenario and the snapshots of earlier dates, as plain JSON values beside those of the payload."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from chargegeo.maps import packing, payload
+from chargegeo.vocab import State
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import geopandas as gpd
+    import pandas as pd
+
+    from chargegeo.maps.content import Layers, Scenario
+
+_SITE = (
+    "rank", "site_id", "name", "site_kind", "station_id", "unit_name", "county_name", "city_name", "n_standing",
+    "n_new", "new_guns", "new_bays", "new_kw", "cost", "n_decided", "n_closed", "closed", "people", "n_stretches",
+)  # fmt: skip
+_UNIT = ("rung", "before", "after", "n_piles_before", "n_new", "people", "served_before", "served_after")
+_PLACE = {str(word): str(place) for place, word in enumerate(State)}
+
+
+def build(units: gpd.GeoDataFrame, layers: Layers, lang: str) -> dict[str, Any]:
+    """What is given of the two; ``units`` in the order of the page (see :class:`chargegeo.maps.Layers`)."""
+    found: dict[str, Any] = {}
+    if layers.scenario is not None:
+        found["scenario"] = _scenario(layers.scenario, units, lang)
+    if layers.snapshots:
+        found["snapshots"] = _snapshots(layers.snapshots, units)
+    return found
+
+
+def _scenario(given: Scenario, units: gpd.GeoDataFrame, lang: str) -> dict[str, Any]:
+    sites = given.sites.sort_values(["rank", "site_id"], kind="stable")
+    placed = sites[packing.there(sites.geometry)].reset_index(drop=True)
+    told = given.units.set_index("unit_code").reindex(units["unit_code"]).reset_index()
+    return {
+        "name": given.name,
+        "money": given.money,
+        "sites": {
+            "columns": payload.columns(placed, "sites", _SITE, lang),
+            "unit": payload.rows_of(placed["unit_code"], units),
+            "x": packing.whole(placed.geometry.x),
+            "y": packing.whole(placed.geometry.y),
+            "piles": _piles(given, placed, lang),
+        },
+        "unplaced": len(sites) - len(placed),
+        "units": payload.columns(told, "scenario_units", _UNIT, lang),
+        "before": _figures(told["before"]),
+        "after": _figures(told["after"]),
+    }
+
+
+def _piles(given: Scenario, sites: gpd.GeoDataFrame, lang: str) -> dict[str, Any]:
+    """Products of each site: number of rows of each site, and the rows one after the other."""
+    rows = given.site_piles[given.site_piles["site_id"].isin(sites["site_id"])]
+    rank = dict(zip(sites["site_id"], range(len(sites)), strict=True))
+    rows = rows.assign(at=rows["site_id"].map(rank)).sort_values(["at", "kw", "product"], kind="stable")
+    counts = rows["at"].value_counts().reindex(range(len(sites)), fill_value=0)
+    words = rows["product"].map(lambda code: given.product_words.get(code, code))
+    named = rows.assign(product=words)
+    return {
+        "n": counts.astype(int).tolist(),
+        "columns": payload.columns(named, "site_piles", ("product", "n_new", "kw", "cost"), lang),
+    }
+
+
+def _snapshots(given: Sequence[tuple[str, pd.DataFrame]], units: gpd.GeoDataFrame) -> list[dict[str, Any]]:
+    """Date and verdicts of each, and how many units have none."""
+    found = []
+    for date, coverage in given:
+        told = coverage.set_index("unit_code")["state"].reindex(units["unit_code"])
+        found.append({"date": str(date), "states": _figures(told), "lacking": int(told.isna().sum())})
+    return found
+
+
+def _figures(words: pd.Series[str]) -> str:
+    """Verdicts as one figure each: its place in the closed list; what is not there is unknown."""
+    return "".join(words.map(_PLACE).fillna(_PLACE[str(State.UNKNOWN)]))
