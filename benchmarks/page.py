@@ -22,7 +22,7 @@ from playwright.sync_api import Page, sync_playwright
 from chargegeo import maps, region, schema, store
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-from tests import get_browser
+from tests import get_tools
 
 STATIONS = 30_000
 SITES = 400
@@ -179,7 +179,7 @@ def main() -> None:
         made = time.perf_counter() - start
         maps.write(file, html)
         size = {"build_s": round(made, 1), "megabytes": round(file.stat().st_size / 1e6, 2)}
-        print(json.dumps({"stations": given.stations, **size, **measured(file, get_browser.installed())}))
+        print(json.dumps({"stations": given.stations, **size, **measured(file, get_tools.browser())}))
 
 
 if __name__ == "__main__":
