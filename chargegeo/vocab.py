@@ -381,3 +381,26 @@ class ClashVerdict(StrEnum):
     CONTRADICTION = "contradiction"
     WITHIN_ROUNDING = "within_rounding"
     OTHER_UNIT = "other_unit"
+
+
+class Amount(StrEnum):
+    """What is shared out among people; the amounts are never added across."""
+
+    PILE = "pile"
+    GUN = "gun"
+    KW = "kw"
+
+
+class Index(StrEnum):
+    """Index of inequality: 0 when everybody has the same."""
+
+    GINI = "gini"
+    THEIL = "theil"
+
+
+class Grouping(StrEnum):
+    """Groups that an index is split by: cities, counties, or town and country."""
+
+    CITY = "city"
+    COUNTY = "county"
+    SETTLEMENT = "settlement"
