@@ -197,7 +197,7 @@ def _theil(people: Floats, amount: Floats, group: NDArray[np.intp]) -> dict[str,
     if not amount.sum() > 0:
         return {"value": None, "within": None, "between": None, "n_groups": n_groups}
     p, a = people / people.sum(), amount / amount.sum()
-    of_group, people_of_group = (np.bincount(group, values) for values in (a, p))
+    of_group, people_of_group = (np.bincount(group, values).astype("float64") for values in (a, p))
     between = _entropy(of_group, people_of_group)
     # the group's own index; weighted by what the group has it is a ln((a / A) / (p / P)) summed
     within = _entropy(a, p * (of_group / people_of_group)[group])

@@ -118,6 +118,7 @@ def solve(study: Study, *, step: Step = silent) -> Results:
         "quality": clean.quality(stations),
         "same_site": clean.same_site(stations.table, region),
         "disagreements": _disagreements(stations, units.table, region),
+        **_equity(units.table, stations, placed),
     }
     counts = _counts(units, stations, placed, verdicts["coverage"], region)
     if by_road is not None:
@@ -223,6 +224,14 @@ def _disagreements(stations: Cleaned, units: gpd.GeoDataFrame, region: Region) -
     """Stations that state another unit than the one they lie in, whichever of the two the study believes."""
     lies = coverage.place(stations.table, units)
     return schema.conform(clean.cross_check(stations.table, units, lies, region=region), "disagreements")
+
+
+def _equity(units: gpd.GeoDataFrame, stations: Cleaned, placed: pd.Series) -> dict[str, pd.DataFrame]:
+    """How evenly public piles in service fall on people; nothing where nobody's number is known."""
+    if not (units["population"] > 0).any():
+        return {}
+    supply = coverage.supply(units, stations.table, stations.piles, placed=placed)
+    return {"lorenz": coverage.lorenz(units, supply), "inequality": coverage.inequality(units, supply)}
 
 
 def _doubt(quarantine: pd.DataFrame) -> pd.Series:
