@@ -10,7 +10,7 @@ import logging
 from contextlib import contextmanager
 from importlib.metadata import distribution
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from chargegeo import store
 from chargegeo.errors import Fault, OutputFault
@@ -168,7 +168,12 @@ def save(path: str | Path, figure: Figure) -> None:
     if suffix not in METADATA:
         raise OutputFault(Fault("chart_suffix", file=str(path), value=suffix))
     with store.atomic(path) as part:
-        figure.savefig(part, format=suffix[1:], dpi=DPI, metadata=METADATA[suffix])
+        print_to(part, figure, suffix)
+
+
+def print_to(target: str | Path | BinaryIO, figure: Figure, suffix: str) -> None:
+    """Write a figure into a file or stream; the caller sees to it that it is whole."""
+    figure.savefig(target, format=suffix[1:], dpi=DPI, metadata=METADATA[suffix])
 
 
 def named(lacking: set[str]) -> str:
