@@ -1,16 +1,18 @@
-"""WHAT IS HANDED ON: the workbook, the GeoPackage, and the report of a check.
+"""WHAT IS HANDED ON: the workbook, the briefing, the GeoPackage, and the report of a check.
 
-In come our tables and a caption, out come an XLSX whose text is text and a GeoPackage that opens styled, each
-with its definition, denominators, source, date and marks; or a raw table and what was found in it, and out
-comes an XLSX of its own rows with the cells at fault marked. This room never computes a figure and never
-changes a table.
+In come our tables and a caption, out come an XLSX whose text is text, a paper of a few pages as PDF or DOCX and a
+GeoPackage that opens styled, each with its definition, denominators, source, date and marks; or a raw table and
+what was found in it, and out comes an XLSX of its own rows with the cells at fault marked. This room never judges a
+unit and never changes a table.
 """
 
 from chargegeo.report.layers import geopackage
 from chargegeo.report.marked import check_target, check_workbook, joined
+from chargegeo.report.paper import briefing
 from chargegeo.report.sheets import definition_rows, targets_workbook, workbook
 
 __all__ = [
+    "briefing",
     "check_target",
     "check_workbook",
     "definition_rows",

@@ -234,9 +234,7 @@ class Task:
         """What sites must have to be the pool of a stretch, for pairs (u) of stretch and site."""
         lim, shape = self.limits, (len(stretch), len(self.products))
         kw, found = self.of("kw"), []
-        found.append(
-            Pool("kw", lim.pool_kw[stretch], np.broadcast_to(kw, shape), self.standing_kw[site])
-        )
+        found.append(Pool("kw", lim.pool_kw[stretch], np.broadcast_to(kw, shape), self.standing_kw[site]))
         if lim.pool_guns is not None:
             guns = np.broadcast_to(self.of("guns"), shape)
             found.append(Pool("guns", lim.pool_guns[stretch], guns, self.standing_guns[site]))

@@ -259,7 +259,10 @@ def flows(asked: Task, blocks: dict[str, Block], served: Served) -> list[Rows]:
     return [
         _rows(Limit.OF_ITSELF, (served.place, columns, ones), np.full(m, -math.inf), weight, np.arange(m)),
         _rows(
-            Limit.OF_ITSELF, guns, np.full(n, -math.inf),
-            float(asked.demand.people_per_gun or 0.0) * asked.standing_guns, np.arange(n),
+            Limit.OF_ITSELF,
+            guns,
+            np.full(n, -math.inf),
+            float(asked.demand.people_per_gun or 0.0) * asked.standing_guns,
+            np.arange(n),
         ),
     ]

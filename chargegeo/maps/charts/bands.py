@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 # kW: slow alternating current, the 22 kW of the IEA, the thresholds of the national and provincial texts
 EDGES = (7.4, 22.0, 60.0, 120.0, 250.0, 480.0)
-ROW, BAR = 7.2, 4.2
+ROW, BAR = 5.2, 3.2
 AXIS = 7.5  # room for numbers and words below the bars
 
 

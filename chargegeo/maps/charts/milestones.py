@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 STATES = ("started", "finished")
 LOOKS = {"started": STRIPED, "finished": SOLID}
-ROW, BAR, APART = 7.4, 2.5, 1.7
+ROW, BAR, APART = 6.0, 2.1, 1.4
 LEFT, RIGHT = 36.0, 112.0
 STROKE = {"color": ALERT, "markersize": 3.2}
 DIAMOND = {"color": EDGE, "markerfacecolor": "#ffffff", "markersize": 3.2}
@@ -78,9 +78,9 @@ def progress(
                 made.say(RIGHT + 2, bar.y, _told(bar, lang), size=6.4)
 
     stated = records(milestones.drop_duplicates(["milestone", "state"]))
+    said = ((row, labels.word("targets.state", row["state"], lang)) for row in stated)
     by = "; ".join(
-        f"{row['milestone']}: {labels.word('targets.state', row['state'], lang)} {row['share']:.0%} {row['by']:%Y-%m-%d}"
-        for row in stated
+        f"{row['milestone']}: {state} {row['share']:.0%} {row['by']:%Y-%m-%d}" for row, state in said
     )
     note = [
         labels.text("chart.progress.note", lang),

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 WIDTH, MARGIN = 170.0, 3.0
 TITLE, MARK, TEXT, FOOT = 10.5, 6.5, 7.0, 6.0  # sizes (pt)
-HEAD, KEY, FOOT_GAP = 14.0, 5.5, 2.5  # heights (mm)
+HEAD, KEY, FOOT_GAP = 12.5, 5.2, 1.8  # heights (mm)
 EDGE, GRID, ALERT = "#08306b", "#d4d4d4", "#b3400e"
 # Looks that stay apart in grey: each has a pattern or a shade of its own
 SOLID: Look = {"facecolor": "#2f6fa8", "edgecolor": EDGE, "hatch": None}
@@ -65,14 +65,15 @@ def sheet(title: str, note: Sequence[str], caption: Caption, height: float, draw
         foot = [
             line for text in (*note, _about(caption)) for line in ruler.wrapped(text, FOOT, room, lines=4)
         ]
-        tail = (len(foot) + 1) * line_height(FOOT) + FOOT_GAP
+        tail = len(foot) * line_height(FOOT) + FOOT_GAP + 1
         made = pen.Sheet(WIDTH, HEAD + height + tail)
         _head(made, title, caption)
         draw(made, -HEAD)
-        y = made.lines(MARGIN, -HEAD - height - FOOT_GAP, foot, size=FOOT, color="#444444")
-        if made.lacking:
-            words = labels.text("strips.lacking", caption.lang, codes=pen.named(made.lacking))
-            made.lines(MARGIN, y, [made.fitted(words, FOOT, room)], size=FOOT, color=ALERT)
+        made.lines(MARGIN, -HEAD - height - FOOT_GAP, foot, size=FOOT, color="#444444")
+        if made.lacking | ruler.lacking:
+            codes = pen.named(made.lacking | ruler.lacking)
+            words = made.fitted(labels.text("strips.lacking", caption.lang, codes=codes), FOOT, room / 2)
+            made.say(WIDTH - MARGIN, -MARGIN - 6.4, words, size=FOOT, color=ALERT, ha="right")
     return made
 
 
@@ -97,7 +98,7 @@ def _head(made: Sheet, title: str, caption: Caption) -> None:
     marks += [labels.text("report.synthetic", lang)] if caption.synthetic else []
     ground = {"boxstyle": "square,pad=0.25", "facecolor": "#fff3e8", "edgecolor": ALERT, "linewidth": 0.6}
     for words in marks:
-        made.say(x, -MARGIN - 7.0, words, size=MARK, color=ALERT, bbox=ground)
+        made.say(x, -MARGIN - 6.4, words, size=MARK, color=ALERT, bbox=ground)
         x += made.room(words, MARK) + 4.5
 
 

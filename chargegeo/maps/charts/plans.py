@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from chargegeo.maps.pen import Sheet
     from chargegeo.schema import Caption
 
-HEIGHT, LEFT, RIGHT = 56.0, 18.0, 104.0
+HEIGHT, LEFT, RIGHT = 46.0, 18.0, 92.0
 # Lines differ by dashes and marks as well as by colour
 LINES = (
     {"color": EDGE, "linestyle": "-", "marker": "o"}, {"color": "#b3400e", "linestyle": (0, (5, 2)), "marker": "s"},
@@ -27,7 +27,7 @@ LINES = (
     {"color": "#8a5a14", "linestyle": (0, (8, 3)), "marker": "P"},
 )  # fmt: skip
 MARKS = 5  # on a line
-ROW, BAR = 10.5, 3.6
+ROW, BAR, KEY_ROW = 9.6, 3.2, 11.6
 KINDS = {
     "units": ("covered_before", "covered_after", "n_units"),
     "people": ("served_before", "served_after", "people"),
@@ -79,7 +79,11 @@ def closing(curve: pd.DataFrame, *, caption: Caption, asked: Mapping[str, str] |
 
     note = [labels.text("chart.closing.note", lang)]
     return paper.sheet(
-        labels.text("chart.closing.title", lang), note, caption, max(HEIGHT + 13.5, 13 * len(groups)), draw
+        labels.text("chart.closing.title", lang),
+        note,
+        caption,
+        max(HEIGHT + 13.5, KEY_ROW * len(groups)),
+        draw,
     )
 
 

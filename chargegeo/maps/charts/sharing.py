@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from chargegeo.maps.pen import Sheet
     from chargegeo.schema import Caption
 
-SIDE, LEFT, RIGHT = 58.0, 20.0, 96.0
+SIDE, LEFT, RIGHT = 48.0, 20.0, 84.0
 POINTS = 400  # of the curve; more cannot be seen
 
 
@@ -39,7 +39,7 @@ def lorenz(curve: pd.DataFrame, inequality: pd.DataFrame, *, caption: Caption) -
     counted = labels.word("amount", gini["counted"], lang)
 
     def draw(made: Sheet, top: float) -> None:
-        top -= 4
+        top -= 5.5
         _curve(made, curve, top, (labels.text("chart.lorenz.people", lang),
                                   labels.text("chart.lorenz.amount", lang, counted=counted)))  # fmt: skip
         _indices(made, inequality, top, lang)
@@ -52,7 +52,7 @@ def lorenz(curve: pd.DataFrame, inequality: pd.DataFrame, *, caption: Caption) -
         )
     ]  # fmt: skip
     title = labels.text("chart.lorenz.title", lang, counted=counted)
-    return paper.sheet(title, note, caption, SIDE + 14, draw)
+    return paper.sheet(title, note, caption, SIDE + 13, draw)
 
 
 def _curve(made: Sheet, curve: pd.DataFrame, top: float, words: tuple[str, str]) -> None:
