@@ -115,7 +115,7 @@ def contradictions(told: Told) -> Iterator[Block]:
         return
     yield told.plain("contradictions.read", n=len(rows))
     cells = [_clash(told, row) for row in rows]
-    yield told.texts("contradictions", cells, (3.6, 3.6, 1.5, 1.5, 2.4, 1.2))
+    yield told.texts("contradictions", cells, (3.5, 3.5, 1.5, 1.5, 2.3, 1.6))
     yield told.note("contradictions.note")
 
 
@@ -203,7 +203,7 @@ def definitions(told: Told) -> Iterator[Block]:
             if (rung.id, *row[1:]) not in seen:
                 rows.append((rule_words.rule_name(rule, told.lang), *row))
             seen.add((rung.id, *row[1:]))
-    yield told.texts("definitions", rows, (2.6, 1.3, 5.0, 5.0))
+    yield told.texts("definitions", rows, (2.6, 1.5, 5.0, 5.0))
     yield told.plain("definitions.counts")
     counts = [
         (labels.word("countunit", unit, told.lang), labels.text(f"report.count.{unit}", told.lang))

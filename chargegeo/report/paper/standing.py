@@ -10,7 +10,7 @@ from chargegeo.labels import rules as rule_words
 from chargegeo.maps import charts, rule_names
 from chargegeo.maps.lanes import records
 from chargegeo.report.paper.telling import Told, share
-from chargegeo.vocab import Index, State
+from chargegeo.vocab import Index, State, Verdict
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -66,7 +66,7 @@ def _cities(told: Told) -> Iterator[Block]:
         (row["name"], share(row["n_covered"], row["n_units"]), f"{row['n_unknown']:,}")
         for row in records(chosen)
     ]
-    yield told.halves("cities", cells, (2.2, 2.6, 1.0))
+    yield told.halves("cities", cells, (2.0, 2.6, 1.2))
 
 
 def _even(told: Told) -> Iterator[Block]:
@@ -164,21 +164,16 @@ def _areas(told: Told) -> Iterator[Block]:
 
 def _verdicts(told: Told, rules: pd.DataFrame) -> Block:
     """Rules with what meets them of all that was judged, in the order of the rules."""
+    import pandas as pd
+
     names = rule_names(told.lang)
-    counts = rules.groupby(["rule", "verdict"]).size().unstack(fill_value=0)
-    counts = counts.reindex(columns=["met", "not_met", "unknown"], fill_value=0)
+    counts = pd.crosstab(rules["rule"], rules["verdict"]).reindex(columns=list(Verdict), fill_value=0)
+    known = [rule for rule in names if rule in counts.index]
     rows = []
-    for rule, met, failed, unknown in counts.itertuples():
-        rows.append(
-            (
-                names.get(str(rule), str(rule)),
-                share(met, met + failed + unknown),
-                f"{failed:,}",
-                f"{unknown:,}",
-            )
-        )
-    order = {name: place for place, name in enumerate(names.values())}
-    rows.sort(key=lambda row: (order.get(row[0], len(order)), row[0]))
+    for rule in (*known, *sorted(set(counts.index) - set(known))):
+        met, failed, unknown = counts.loc[rule].tolist()
+        cells = share(met, met + failed + unknown), f"{failed:,}", f"{unknown:,}"
+        rows.append((names.get(str(rule), str(rule)), *cells))
     return told.texts("rules", rows, (5.0, 2.6, 1.3, 1.3), numbers=3)
 
 
