@@ -56,7 +56,7 @@ def progress(
     scale = Scale(0, _most(milestones, projections), LEFT, RIGHT)
 
     def draw(made: Sheet, top: float) -> None:
-        entries = [(LOOKS[state], labels.word("targets.state", state, lang)) for state in STATES]
+        entries = [(LOOKS[state], labels.word("buildstate", state, lang)) for state in STATES]
         paper.key(made, entries, MARGIN, top - paper.KEY / 2)
         x = MARGIN + sum(11 + made.room(words, TEXT) for _, words in entries)
         _mark_key(made, x + 2, top - paper.KEY / 2, lang)
@@ -78,7 +78,7 @@ def progress(
                 made.say(RIGHT + 2, bar.y, _told(bar, lang), size=6.4)
 
     stated = records(milestones.drop_duplicates(["milestone", "state"]))
-    said = ((row, labels.word("targets.state", row["state"], lang)) for row in stated)
+    said = ((row, labels.word("buildstate", row["state"], lang)) for row in stated)
     by = "; ".join(
         f"{row['milestone']}: {state} {row['share']:.0%} {row['by']:%Y-%m-%d}" for row, state in said
     )
@@ -146,6 +146,6 @@ def _told(bar: _Bar, lang: str) -> str:
     if not bar.milestones:
         return words
     row = bar.milestones[-1]
-    light = labels.word("targets.light", row["light"], lang)
-    status = labels.word("targets.status", row["status"], lang)
+    light = labels.word("light", row["light"], lang)
+    status = labels.word("standing", row["status"], lang)
     return labels.text("chart.progress.told", lang, share=words, light=light, status=status)

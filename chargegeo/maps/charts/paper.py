@@ -91,10 +91,11 @@ def _about(caption: Caption) -> str:
 def _head(made: Sheet, title: str, caption: Caption) -> None:
     made.say(MARGIN, -MARGIN - 1.5, made.fitted(title, TITLE, WIDTH - 2 * MARGIN), size=TITLE)
     lang, x = caption.lang, MARGIN + 0.8
-    number = caption.approval_no
-    marks = [
-        labels.text("report.approved", lang, number=number) if number else labels.text("report.draft", lang)
-    ]
+    marks = []
+    if caption.approval_no:
+        marks.append(labels.text("report.approved", lang, number=caption.approval_no))
+    elif caption.mapped:
+        marks.append(labels.text("report.draft", lang))
     marks += [labels.text("report.synthetic", lang)] if caption.synthetic else []
     ground = {"boxstyle": "square,pad=0.25", "facecolor": "#fff3e8", "edgecolor": ALERT, "linewidth": 0.6}
     for words in marks:

@@ -55,7 +55,7 @@ def briefing(
     Raises
     ------
     OutputFault
-        ``paper_suffix`` for another suffix, ``cannot_write``.
+        ``briefing_suffix`` for another suffix, ``cannot_write``.
 
     Notes
     -----
@@ -63,7 +63,7 @@ def briefing(
     """
     suffix = Path(path).suffix.lower()
     if suffix not in (".pdf", ".docx"):
-        raise OutputFault(Fault("paper_suffix", file=str(path), value=suffix))
+        raise OutputFault(Fault("briefing_suffix", file=str(path), value=suffix))
     paper = _paper(tables, caption, rules, ledger)
     if suffix == ".pdf":
         from chargegeo.report.paper.page import rendered

@@ -122,7 +122,7 @@ def contradictions(told: Told) -> Iterator[Block]:
 def _clash(told: Told, row: dict[str, Any]) -> tuple[str, ...]:
     unit = " %" if row["kind"] == "percentage" else ""
     stated, computed = (told.number(row[name], GRAIN) + unit for name in ("stated", "computed"))
-    verdict = labels.word("targets.verdict", row["verdict"], told.lang)
+    verdict = labels.word("clashverdict", row["verdict"], told.lang)
     return (
         _figure(told, row["about"]),
         _figure(told, row["against"]),
@@ -139,13 +139,13 @@ def _figure(told: Told, id_: str) -> str:
     for item in book.figures if book else ():
         if item.id == id_:
             value = told.say("unpublished") if item.value is None else f"{item.value:,f}"
-            unit = labels.word("paper.counted", item.unit, told.lang)
+            unit = labels.word("briefing.counted", item.unit, told.lang)
             return told.say("figure", what=_what(told, item.what, id_), value=value, unit=unit)
     for table in book.tables if book else ():
         head, _, rest = id_.partition(".")
         if table.id == head:
             row, _, total = rest.partition(".")
-            words = labels.word("targets.state", row, told.lang)
+            words = labels.word("buildstate", row, told.lang)
             key = "figure_total" if total else "figure_parts"
             return told.say(key, what=_what(told, table.what, head), row=words)
     return id_

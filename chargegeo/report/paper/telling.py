@@ -57,7 +57,7 @@ class Told:
 
     def say(self, key: str, **values: object) -> str:
         """Text of the briefing."""
-        return labels.text(f"paper.{key}", self.lang, **values)
+        return labels.text(f"briefing.{key}", self.lang, **values)
 
     def plain(self, key: str, **values: object) -> Paragraph:
         """A paragraph."""
