@@ -1,8 +1,8 @@
 """The planning model in arrays: columns, rows, and which limit each row comes from.
 
 Columns: new piles of each product at each site; new piles of each site; whether a township has its pile; what is
-served; whether a site has new piles, where that matters; which site is the pool of a stretch. Townships and demand need no whole columns: a
-whole pile serves them in whole.
+served; whether a site has new piles, where that matters; which site is the pool of a stretch. Townships and demand
+need no whole columns: a whole pile serves them in whole.
 """
 
 from __future__ import annotations

@@ -65,12 +65,8 @@ def progress(
         paper.across(made, scale, top, bottom, labels.text("chart.progress.axis", lang), percent=True)
         for place, (code, rows) in enumerate(units):
             at = top - ROW * place
-            made.say(
-                MARGIN,
-                at - ROW / 2,
-                made.fitted(str(rows["name"].iloc[0]), TEXT, LEFT - MARGIN - 2),
-                size=TEXT,
-            )
+            names = made.wrapped(str(rows["name"].iloc[0]), 6.4, LEFT - MARGIN - 2, lines=2)
+            made.lines(MARGIN, at - ROW / 2 + len(names) * paper.line_height(6.4) / 2, names, size=6.4)
             for state, offset in zip(STATES, (APART, -APART), strict=True):
                 asked, steps, ends = (_own(table, str(code), state) for table in (rows, periods, projections))
                 bar = _Bar(int(rows["due"].iloc[0]), asked, steps, ends, y=at - ROW / 2 + offset)
