@@ -1,9 +1,9 @@
 """MAPS: what a planner shows on the wall.
 
 In come contract tables and the caption, out comes one HTML text that opens without network and draws
-counties, units, stations, gaps, roads, driving times and what stands along the roads. The only room that
-knows folium; no text of a user's passes through a template, markup or script. It never computes coverage and
-never changes a table.
+counties, units, stations, gaps, roads, driving times and what stands along the roads; or sheets to print
+(:mod:`chargegeo.maps.paper`). The only room that knows folium; no text of a user's passes through a template,
+markup or script. It never computes coverage and never changes a table.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from chargegeo.maps import along, ground, payload, planned, skeleton, travel
 from chargegeo.maps.along import LONG_GAP_KM, Roadside, rule_names
 from chargegeo.maps.assets import available as assets_available
 from chargegeo.maps.content import Layers, Scenario
+from chargegeo.maps.paper import Paper, corridor_map, county_map, gap_map, scenario_map
 from chargegeo.maps.strips import strip_chart
 from chargegeo.vocab import BaseMap
 
@@ -24,8 +25,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
 __all__ = [
-    "LONG_GAP_KM", "Layers", "Roadside", "Scenario", "assets_available", "interactive", "rule_names",
-    "strip_chart", "write",
+    "LONG_GAP_KM", "Layers", "Paper", "Roadside", "Scenario", "assets_available", "corridor_map", "county_map",
+    "gap_map", "interactive", "rule_names", "scenario_map", "strip_chart", "write",
 ]  # fmt: skip
 NOTHING = Layers()
 

@@ -1,7 +1,7 @@
 """A sheet measured in millimetres, written on with a font that a dependency ships.
 
-Text is data here: it is never read as formulas or markup, and a character that the font lacks is drawn as a box
-and remembered, so that the sheet can name it.
+Text is data here: it is never read as formulas or markup, and a character that the font lacks is drawn as its
+number and remembered, so that the sheet can name it.
 """
 
 from __future__ import annotations
@@ -20,10 +20,18 @@ if TYPE_CHECKING:
 
     from matplotlib.figure import Figure
 
-BOX, CUT = "\u25a1", "\u2026"
+CUT = "\u2026"
+OPENING = tuple("([{\uff08\u300a\u3008\u3010\u300c\u201c")  # end no line
+CLOSING = tuple(
+    ")]},;:!?%\uff09\u300b\u3009\u3011\u300d\u201d\uff0c\u3002\u3001\uff1b\uff1a\uff01\uff1f"
+)  # begin none
+WORD = "".join(map(chr, range(33, 127)))
 INK = "#222222"
 MM_PER_POINT = 25.4 / 72
 LINE = 1.35  # height of a line of text over its size
+BASELINE = (
+    0.72  # of the height of a line, below its upper edge; the middle of a text would move with its letters
+)
 DPI = 200
 FONT = ("zhplot", "zhplot/fonts/NotoSansSC-Regular.ttf")
 # What a file says of itself: nothing that differs from day to day
@@ -77,11 +85,11 @@ class Sheet:
         self._advances: dict[str, float] = {}
 
     def shown(self, words: str) -> str:
-        """A text as it can be drawn: on one line, a box for each character that the font lacks."""
+        """A text as it can be drawn: on one line, with the number of each character that the font lacks."""
         line = " ".join(words.splitlines()).replace("\t", " ")
         lacking = {char for char in line if ord(char) not in self._glyphs}
         self.lacking |= lacking
-        return "".join(BOX if char in lacking else char for char in line)
+        return "".join(f"[{coded(char)}]" if char in lacking else char for char in line)
 
     def room(self, words: str, size: float) -> float:
         """Width of a text (mm) at a size (pt)."""
@@ -113,10 +121,12 @@ class Sheet:
             if head == rest:
                 break
             kept = head.removesuffix(CUT)
-            # at a space if there is one not too far back and no word would be torn
-            torn = kept[-1:].isascii() and kept[-1:] != " " and rest[len(kept) : len(kept) + 1].isascii()
-            space = kept.rfind(" ") if torn else -1
-            kept = (kept[:space] if space > len(kept) // 3 else kept) or rest[:1]
+            # no word is torn that begins not too far back
+            torn = kept[-1:].isascii() and rest[len(kept) : len(kept) + 1].isascii()
+            word = len(kept.rstrip(WORD)) if torn else 0
+            kept = (kept[:word] if word > len(kept) // 3 else kept) or rest[:1]
+            while len(kept) > 1 and (kept[-1] in OPENING or rest[len(kept) : len(kept) + 1] in CLOSING):
+                kept = kept[:-1]
             found.append(kept)
             rest = rest[len(kept) :].lstrip(" ")
         return [*found, self.fitted(rest, size, room)] if rest else found
@@ -130,7 +140,7 @@ class Sheet:
         """Write lines from ``y`` downward; the y below them."""
         step = size * MM_PER_POINT * LINE
         for line in lines:
-            self.say(x, y - step / 2, line, size=size, **look)
+            self.say(x, y - step * BASELINE, line, size=size, va="baseline", **look)
             y -= step
         return y
 
@@ -178,6 +188,11 @@ def print_to(target: str | Path | BinaryIO, figure: Figure, suffix: str) -> None
 
 def named(lacking: set[str]) -> str:
     """Characters by their number, such as ``U+1F697``; also told to the log."""
-    found = " ".join(f"U+{ord(char):04X}" for char in sorted(lacking))
-    _LOG.warning("characters that the font of charts lacks, drawn as boxes: %s", found)
+    found = " ".join(coded(char) for char in sorted(lacking))
+    _LOG.warning("characters that the font lacks, drawn as their numbers: %s", found)
     return found
+
+
+def coded(char: str) -> str:
+    """A character as its number, which tells one from another where a box would not."""
+    return f"U+{ord(char):04X}"

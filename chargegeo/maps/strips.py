@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from chargegeo import labels
 from chargegeo.corridors import judging
 from chargegeo.errors import Fault, OutputFault
-from chargegeo.maps import lanes, legend, pen
+from chargegeo.maps import lanes, legend, pen, said
 from chargegeo.maps.lanes import Heights, Lane, null, records
 from chargegeo.vocab import Direction
 
@@ -31,7 +31,6 @@ HEADER, PLACES, PANEL_GAP, RULE, RULE_HEAD, FOOT_GAP = 18.0, 7.0, 2.0, 5.2, 5.0,
 BARS, BARS_MOST = 10.0, 28.0  # height of the highest bar
 FOOT_SIZE = 5.8
 ALIKE = 0.1  # lengths of two directions of one part differ by less than this share
-CAPTION = ("definition", "denominator", "source", "date", "datum", "author")
 
 
 @dataclass(frozen=True)
@@ -78,7 +77,7 @@ def strip_chart(
 
     Notes
     -----
-    The same tables give the same bytes. A character that the font lacks is drawn as a box, named on the sheet and
+    The same tables give the same bytes. A character that the font lacks is drawn as its number, named on the sheet and
     in the log.
     """
     with pen.settings():
@@ -197,39 +196,17 @@ def _head(sheet: Sheet, ref: str, caption: schema.Caption) -> None:
     study = sheet.fitted(caption.title, 9, room - used)
     sheet.say(WIDTH - MARGIN, -MARGIN - 2.2, study, size=9, ha="right", color="#444444")
     x = MARGIN + 1
-    for words in _marks(caption):
-        ground = {
-            "boxstyle": "square,pad=0.3",
-            "facecolor": "#fff3e8",
-            "edgecolor": lanes.LONG,
-            "linewidth": 0.7,
-        }
-        sheet.say(x, -MARGIN - 8.3, words, size=7.5, color=lanes.LONG, bbox=ground)
+    for words in said.marks(caption):
+        sheet.say(x, -MARGIN - 8.3, words, size=7.5, color=lanes.LONG, bbox=said.GROUND)
         x += sheet.room(words, 7.5) + 5
-
-
-def _marks(caption: schema.Caption) -> list[str]:
-    """What must be seen first: draft or approval number, synthetic, approximate."""
-    lang = caption.lang
-    number = caption.approval_no
-    found = [
-        labels.text("report.approved", lang, number=number) if number else labels.text("report.draft", lang)
-    ]
-    found += [labels.text("report.synthetic", lang)] if caption.synthetic else []
-    return found + ([labels.text("report.approximate", lang)] if caption.approximate else [])
 
 
 def _foot(ruler: Sheet, caption: schema.Caption) -> list[str]:
     """Lines with definition, denominator, source, date, datum and author, and on the kilometres."""
-    lang, room = caption.lang, WIDTH - 2 * MARGIN
-    said = labels.text("strips.gap", lang).join(
-        labels.text(
-            "strips.caption", lang, name=labels.text(f"map.caption.{key}", lang), value=getattr(caption, key)
-        )
-        for key in CAPTION
-    )
-    chainage = labels.text("strips.chainage", lang)
-    return ruler.wrapped(said, FOOT_SIZE, room, lines=8) + ruler.wrapped(chainage, FOOT_SIZE, room, lines=2)
+    room = WIDTH - 2 * MARGIN
+    chainage = labels.text("strips.chainage", caption.lang)
+    lines = said.foot(ruler, caption, FOOT_SIZE, room)
+    return lines + ruler.wrapped(chainage, FOOT_SIZE, room, lines=2)
 
 
 def _draw_panel(sheet: Sheet, panel: _Panel, y: float, heights: Heights, lang: str) -> tuple[int, int]:
@@ -251,7 +228,7 @@ def _about(sheet: Sheet, lane: Lane, y: float, lang: str) -> None:
         key: labels.text("strips.unnamed", lang) if null(row[key]) else str(row[key])
         for key in ("from_name", "to_name")
     }
-    said = [
+    facts = [
         labels.word("direction", row["direction"], lang),
         labels.text("strips.length", lang, km=f"{row['km']:,.1f}"),
         labels.text("strips.count", lang, sites=f"{row['n_sites']:,}", piles=f"{row['n_piles']:,}"),
@@ -259,9 +236,9 @@ def _about(sheet: Sheet, lane: Lane, y: float, lang: str) -> None:
         labels.text("strips.worst_short", lang, km=f"{row['longest_gap_km']:,.1f}"),
     ]
     if row["part"] > 1:
-        said.insert(1, labels.text("strips.part", lang, part=row["part"]))
+        facts.insert(1, labels.text("strips.part", lang, part=row["part"]))
     if row["n_sites"] == 0:
-        said[-3:-1] = [labels.text("strips.none", lang)]
+        facts[-3:-1] = [labels.text("strips.none", lang)]
     y = sheet.lines(
         MARGIN,
         y + 13,
@@ -271,7 +248,7 @@ def _about(sheet: Sheet, lane: Lane, y: float, lang: str) -> None:
     sheet.line((MARGIN, MARGIN + 22), (y - 2, y - 2), linewidth=2.0)
     sheet.marks((MARGIN if lane.turned else MARGIN + 22,), y - 2, "<" if lane.turned else ">", markersize=7)
     y -= 4.5
-    for words in said:
+    for words in facts:
         y = sheet.lines(MARGIN, y, sheet.wrapped(words, 6.4, room, lines=2), size=6.4)
 
 
@@ -339,10 +316,10 @@ def _rules(sheet: Sheet, panel: _Panel, y: float, lang: str) -> None:
 
 def _remarks(sheet: Sheet, y: float, left_out: tuple[int, int], lang: str) -> None:
     """One line on what the sheet could not show: names without room, characters without a glyph."""
-    said = []
+    found = []
     if sheet.lacking:
-        said.append(labels.text("strips.lacking", lang, codes=pen.named(sheet.lacking)))
+        found.append(labels.text("strips.lacking", lang, codes=pen.named(sheet.lacking)))
     if any(left_out):
-        said.append(labels.text("strips.left_out", lang, sites=left_out[0], places=left_out[1]))
-    words = sheet.fitted(labels.text("strips.gap", lang).join(said), FOOT_SIZE, WIDTH - 2 * MARGIN)
+        found.append(labels.text("strips.left_out", lang, sites=left_out[0], places=left_out[1]))
+    words = sheet.fitted(labels.text("strips.gap", lang).join(found), FOOT_SIZE, WIDTH - 2 * MARGIN)
     sheet.lines(MARGIN, y, [words], size=FOOT_SIZE, color=lanes.LONG)

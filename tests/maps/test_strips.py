@@ -294,13 +294,15 @@ def test_hostile_names_stand_as_they_are(tmp_path: Path) -> None:
     tree.fromstring(svg)
 
 
-def test_a_character_without_a_glyph_is_a_box_and_named(caplog: pytest.LogCaptureFixture) -> None:
+def test_a_character_without_a_glyph_is_drawn_as_its_number_and_named(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
     rows = [site(10, name="A\U0001f697B\x00C\u202eE")]
     with caplog.at_level(logging.WARNING):
         page = sheet(tables([corridor()], rows, [gap(10, 100, 1)]))
     said = texts(page)
-    assert "A\u25a1B\u25a1C\u25a1E" in said
-    told = "Characters that the font lacks, drawn as a box: U+0000 U+202E U+1F697"
+    assert "A[U+1F697]B[U+0000]C[U+202E]E" in said
+    told = "Characters that the font lacks, drawn as their numbers: U+0000 U+202E U+1F697"
     assert any(told in words for words in said)
     assert [record.args for record in caplog.records] == [("U+0000 U+202E U+1F697",)]
 
