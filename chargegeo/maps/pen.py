@@ -87,9 +87,13 @@ class Sheet:
     def shown(self, words: str) -> str:
         """A text as it can be drawn: on one line, with the number of each character that the font lacks."""
         line = " ".join(words.splitlines()).replace("\t", " ")
-        lacking = {char for char in line if ord(char) not in self._glyphs}
+        lacking = self.lacks(line)
         self.lacking |= lacking
         return "".join(f"[{coded(char)}]" if char in lacking else char for char in line)
+
+    def lacks(self, line: str) -> set[str]:
+        """Characters of a line that the font lacks."""
+        return {char for char in line if ord(char) not in self._glyphs}
 
     def room(self, words: str, size: float) -> float:
         """Width of a text (mm) at a size (pt)."""

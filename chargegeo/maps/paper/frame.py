@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     Shapes = NDArray[np.object_]
 
 FINE = 0.08  # mm; details smaller than this are not drawn
-ROUND = (1, 1.2, 1.4, 1.6, 1.8, 2, 2.2, 2.4, 2.6, 2.8, 3, 3.2, 3.5, 4, 4.5, 5, 5.5, 6, 7, 8, 9, 10)
+STEPS = "1 1.2 1.4 1.6 1.8 2 2.2 2.4 2.6 2.8 3 3.2 3.4 3.6 3.8 4 4.2 4.5 4.8 5 5.5 6 6.5 7 8 9 10"
+ROUND = tuple(map(float, STEPS.split()))
 EDGE = 0.03  # of the ground, left free around it
 
 

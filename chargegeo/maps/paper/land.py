@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 PANEL = {"A3": 122.0, "A4": 88.0}  # mm; what stands beside the map
 DEGREES = 4.5  # room for the degrees at the edges (mm)
 ZOOM = 3.0  # how much larger the inset shows the most crowded place
+MOST = 0.2  # of the land that numbers may hide
 LEAST_INSET = 38.0  # mm
 STEP = SMALL * pen.MM_PER_POINT * pen.LINE
 
@@ -177,9 +178,12 @@ def border_entries(lang: str) -> list[Entry]:
 
 def furnish(sheet: Sheet, frame: Frame, land: Land, counties: Shapes) -> Board:
     """Graticule, scale bar and north arrow of a map; the board on which its names find their places."""
+    import shapely
+
     furniture.lay(sheet, frame, land.crs)
     rect = furniture.corner(frame, counties)
     furniture.measure(sheet, frame, rect, land.crs, land.lang)
-    board = Board(frame.rect)
+    size = float(shapely.area(counties[~shapely.is_missing(counties)]).sum()) * (1000 / frame.scale) ** 2
+    board = Board(frame.rect, most=MOST * size)
     board.take((rect.left, rect.bottom, rect.right, rect.top))
     return board

@@ -57,12 +57,14 @@ class Board:
     ----------
     rect
         Labels stay inside it.
+    most
+        How much of it labels with leader lines may take (mm2); a map full of numbers shows nothing else.
     """
 
-    def __init__(self, rect: Rect) -> None:
+    def __init__(self, rect: Rect, most: float = math.inf) -> None:
         import numpy as np
 
-        self.rect = rect
+        self.rect, self.left = rect, most
         self.taken: NDArray[np.float64] = np.empty((0, 4))
 
     def take(self, *boxes: Box) -> None:
@@ -85,6 +87,8 @@ class Board:
 
     def place(self, wish: Wish) -> tuple[float, float] | None:
         """Middle of the label nearest to its anchor that is free, which is then taken; null where none is."""
+        if wish.leader and wish.width * wish.height > self.left:
+            return None
         spots = _spots(wish)
         half = wish.width / 2 + AIR / 2, wish.height / 2 + AIR / 2
         free = self.free(_boxes(spots, half))
@@ -92,6 +96,7 @@ class Board:
             beads = _beads(wish, float(x), float(y)) if wish.leader else []
             if beads and not self.free(_array(beads)).all():
                 continue
+            self.left -= wish.width * wish.height if wish.leader else 0.0
             self.take((x - half[0], y - half[1], x + half[0], y + half[1]), *beads)
             return float(x), float(y)
         return None

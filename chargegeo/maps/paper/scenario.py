@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from chargegeo import labels
-from chargegeo.maps import pen
+from chargegeo.maps import payload, pen
 from chargegeo.maps.lanes import records
 from chargegeo.maps.paper import frame as frames
 from chargegeo.maps.paper import furniture, looks, tables, township
@@ -34,7 +34,6 @@ if TYPE_CHECKING:
 
 GAINED, UNJUDGED = "gained", "unjudged"  # beside the words of State
 LOOKS: dict[str, looks.Look] = {**looks.STATES, GAINED: looks.GAINED, UNJUDGED: looks.NO_UNITS}
-BAND = {"A3": 46.0, "A4": 50.0}  # height of the legend (mm)
 BETWEEN, HEADING = 9.0, 6.0  # mm
 NUMBER, HEAD, REACH = 5.6, 11.0, 6.0  # pt, pt, mm
 SITE: dict[str, Any] = {"color": "#ffffff", "markerfacecolor": looks.SITE, "markeredgewidth": 0.4}
@@ -104,7 +103,7 @@ def draw(
     paper: Paper,
 ) -> Pages:
     """The pages of :func:`scenario_map`, drawn and not written."""
-    pages, plan = Pages(paper), _plan(units, scenario_units, sites, paper)
+    pages, plan = Pages(paper), _plan(payload.ordered(units), scenario_units, sites, paper)
     _map(pages, plan, scenario_areas)
     _area_list(pages, scenario_areas)
     _site_list(pages, plan)
@@ -134,7 +133,10 @@ def _plan(
 def _map(pages: Pages, plan: _Plan, scenario_areas: pd.DataFrame) -> None:
     land, lang = plan.areas.land, plan.areas.land.lang
     sheet, body = pages.add(labels.text("paper.scenario.title", lang))
-    top, bottom = body.top - HEADING, body.bottom + BAND[pages.paper.size]
+    columns = [_state_entries(plan, lang), _site_entries(plan, lang), _other_entries(plan, lang)]
+    wide = (body.width - 4 * BETWEEN) / 3
+    band = max(-furniture.legend(pages.ruler, (0.0, 0.0), wide, entries) for entries in columns) + 2
+    top, bottom = body.top - HEADING, body.bottom + band
     width = (body.width - BETWEEN - 2 * lands.DEGREES) / 2
     missing = 0
     for order, (name, state) in enumerate((("before", plan.before), ("after", plan.after))):
@@ -148,7 +150,8 @@ def _map(pages: Pages, plan: _Plan, scenario_areas: pd.DataFrame) -> None:
         if name == "after":
             missing = _sites(sheet, frame, board, plan)
         lands.city_names(sheet, frame, board, land, 7.5)
-    _band(sheet, Rect(body.left, body.bottom, body.right, bottom - 1), plan)
+    for place, entries in enumerate(columns):
+        furniture.legend(sheet, (body.left + place * (wide + 2 * BETWEEN), bottom - 1), wide, entries)
     if missing:
         pages.remark(labels.text("paper.scenario.left_out", lang, n=missing, of=len(plan.sites)))
 
@@ -193,15 +196,6 @@ def _sites(sheet: Sheet, frame: Frame, board: Board, plan: _Plan) -> int:
         number = f"{plan.sites['rank'].iloc[one]}"
         placed += label(sheet, board, places[one], [number], Lettering(NUMBER, REACH, 2.4, BADGE))
     return len(plan.sites) - placed
-
-
-def _band(sheet: Sheet, rect: Rect, plan: _Plan) -> None:
-    """The legend in columns below the maps."""
-    lang = plan.areas.land.lang
-    columns = [_state_entries(plan, lang), _site_entries(plan, lang), _other_entries(plan, lang)]
-    width = (rect.width - 4 * BETWEEN) / 3
-    for place, entries in enumerate(columns):
-        furniture.legend(sheet, (rect.left + place * (width + 2 * BETWEEN), rect.top), width, entries)
 
 
 def _state_entries(plan: _Plan, lang: str) -> list[Entry]:

@@ -41,11 +41,12 @@ class Row:
 
 @dataclass(frozen=True)
 class _Laid:
-    """A row with its lines and height."""
+    """A row with its lines, its height and the characters that the font lacks."""
 
     row: Row
     lines: tuple[list[str], ...]
     height: float
+    lacking: frozenset[str]
 
 
 def write(
@@ -99,15 +100,17 @@ def number(value: Any, digits: int = 0) -> str:
 
 
 def _laid(ruler: Sheet, columns: list[Column], row: Row) -> _Laid:
+    # what a line break was is no character that the font lacks
+    lacking = frozenset(ruler.lacks("".join("".join((row.head, *row.cells)).split())))
     if row.head:
         room = sum(column.width for column in columns) - 2 * PAD
         lines = ruler.wrapped(row.head, HEAD_SIZE, room, lines=MOST_LINES)
-        return _Laid(row, (lines,), len(lines) * HEAD_STEP + 2 * PAD)
+        return _Laid(row, (lines,), len(lines) * HEAD_STEP + 2 * PAD, lacking)
     cells = tuple(
         ruler.wrapped(words, SIZE, column.width - 2 * PAD, lines=MOST_LINES)
         for column, words in zip(columns, row.cells, strict=True)
     )
-    return _Laid(row, cells, max(len(lines) for lines in cells) * STEP + PAD)
+    return _Laid(row, cells, max(len(lines) for lines in cells) * STEP + PAD, lacking)
 
 
 def _filled(
@@ -143,6 +146,7 @@ def _draw(sheet: Sheet, rect: Rect, columns: list[Column], rows: list[_Laid]) ->
         else:
             color = "#ffffff" if row is rows[0] else looks.INK
             _line(sheet, rect.left, y - PAD / 2, columns, list(row.lines), color=color)
+        sheet.lacking |= row.lacking
         y -= row.height
         rules.append(y)
     gap = float("nan")

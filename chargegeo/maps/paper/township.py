@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from chargegeo import labels
-from chargegeo.maps import pen
+from chargegeo.maps import payload, pen
 from chargegeo.maps.lanes import null, records
 from chargegeo.maps.paper import counting, furniture, looks, tables
 from chargegeo.maps.paper import frame as frames
@@ -118,7 +118,7 @@ def draw(
     headline_kinds: Collection[str] = (),
 ) -> Pages:
     """The pages of :func:`gap_map`, drawn and not written."""
-    pages = Pages(paper)
+    pages, units = Pages(paper), payload.ordered(units)
     areas = areas_of(units, counting.states(units, coverage), paper)
     gaps = gaps.sort_values("rank", kind="stable").reset_index(drop=True)
     _map(pages, areas, gaps, counting.told(units, areas.state, headline_kinds, paper.caption.lang))
