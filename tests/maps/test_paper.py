@@ -149,8 +149,10 @@ def test_colours_are_those_of_the_interactive_map() -> None:
     from chargegeo.maps.paper import looks
 
     script = (ROOT / "chargegeo" / "maps" / "page" / "symbols.js").read_text("utf-8")
-    page = dict(re.findall(r"^  (covered|unknown|uncovered): \{ color: '(#\w+)'", script, re.MULTILINE))
-    assert page == {state: look.face for state, look in looks.STATES.items()}
+    page = dict(
+        re.findall(r"^  (covered|unknown|uncovered|gained): \{ color: '(#\w+)'", script, re.MULTILINE)
+    )
+    assert page == {state: look.face for state, look in {**looks.STATES, "gained": looks.GAINED}.items()}
     minutes = re.findall(
         r"color: '(#\w+)'", script[script.index("const MINUTES") : script.index("const ROADS")]
     )

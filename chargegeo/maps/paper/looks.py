@@ -31,7 +31,7 @@ STATES: dict[str, Look] = {
     str(State.UNKNOWN): Look("#f1f1f4", "#33333b", "...."),
     str(State.UNCOVERED): Look("#f6b26b", "#5a1f00", "//////"),
 }
-GAINED = Look("#7fb2d9", "#08306b", "||||||")  # covered only by the scenario
+GAINED = Look("#6fa8dc", "#123f6d", "||||||")  # covered only by the scenario
 APPROXIMATE = Look(None, "#8a8a94", "\\\\\\")
 # page/symbols.js: MINUTES, the lower the share the darker; least share of each class, the full one first
 SHARES = (
