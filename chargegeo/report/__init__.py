@@ -6,10 +6,11 @@ what was found in it, and out comes an XLSX of its own rows with the cells at fa
 unit and never changes a table.
 """
 
+from chargegeo.report.definition import definition_rows
 from chargegeo.report.layers import geopackage
 from chargegeo.report.marked import check_target, check_workbook, joined
 from chargegeo.report.paper import briefing
-from chargegeo.report.sheets import definition_rows, targets_workbook, workbook
+from chargegeo.report.sheets import targets_workbook, workbook
 
 __all__ = [
     "briefing",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from chargegeo import labels, schema
 from chargegeo.report.words import cell_text, label, words
@@ -33,18 +33,27 @@ FORMATS = {
 }
 
 
+class Cells(NamedTuple):
+    """A column: header, name of the number format, values, and the closed list that its words are of."""
+
+    title: str
+    style: str | None
+    values: list[Any]
+    vocabulary: str = ""
+
+
 @dataclass(frozen=True)
 class Sheet:
-    """One sheet: its key in the labels, columns with headers, and how many of them stay in view."""
+    """One sheet: its key in the labels, its columns, and how many of them stay in view."""
 
     key: str
-    columns: tuple[tuple[str, str | None, list[Any]], ...]  # header, name of the number format, values
+    columns: tuple[Cells, ...]
     frozen: int = 0
 
     @property
     def n_rows(self) -> int:
         """Rows below the header."""
-        return len(self.columns[0][2]) if self.columns else 0
+        return len(self.columns[0].values) if self.columns else 0
 
 
 def columns_of(*tables: str) -> list[Column]:
@@ -59,15 +68,16 @@ def table_sheet(
     key: str, frame: pd.DataFrame, items: Iterable[Column], lang: str, *, frozen: int = 0
 ) -> Sheet:
     """These columns of a table; points become longitude and latitude, other shapes are left out."""
-    columns: list[tuple[str, str | None, list[Any]]] = []
+    columns: list[Cells] = []
     for item in items:
         if item.kind == "point":
             columns.extend(
-                (labels.text(f"report.{name}", lang), "degree", _numbers(values))
+                Cells(labels.text(f"report.{name}", lang), "degree", _numbers(values))
                 for name, values in (("lon", frame[item.name].x), ("lat", frame[item.name].y))
             )
         elif item.kind not in SHAPES:
-            columns.append((label(item, lang), _format(item), _cells(frame[item.name], item, lang)))
+            values = _cells(frame[item.name], item, lang)
+            columns.append(Cells(label(item, lang), _format(item), values, item.vocabulary))
     return Sheet(key, tuple(columns), frozen)
 
 

@@ -6,29 +6,35 @@ import os
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from chargegeo import labels, maps, schema, store
-from chargegeo.corridors import judging
+from chargegeo import labels, schema, store
 from chargegeo.errors import Fault, Finding, OutputFault
-from chargegeo.labels import rules
-from chargegeo.report.book import HEADER, close_book, open_book, write_definition, write_sheet
-from chargegeo.report.cells import SHAPES, Sheet, columns_of, optional, table_sheet
-from chargegeo.report.words import label, marks
-from chargegeo.vocab import CountUnit
+from chargegeo.report.book import HEADER, close_book, open_book, write_sheet
+from chargegeo.report.cells import Cells, Sheet, columns_of, optional, table_sheet
+from chargegeo.report.charts import write_charts
+from chargegeo.report.definition import (
+    NOTE,
+    RULE_ROW,
+    about,
+    headline_rung,
+    meanings,
+    rules_asked,
+    write_definition,
+)
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from chargegeo.schema import Caption
 
-RULE_ROW = tuple[str, str, str]
-NOTE = tuple[str, str]
 ROW_LIMIT = 1_048_576
 _PLACE = ("unit_code", "name", "county_name", "city_name")  # of a unit, beside its driving time
-# Tables of what stands along the roads, and how many of their columns stay in view
-_ALONG = {
+# Further tables in the order of their sheets, and how many of their columns stay in view
+_FURTHER = {
     "corridor_rollup": 2, "corridors": 4, "corridor_gaps": 2, "corridor_breaks": 2, "corridor_rules": 2,
     "corridor_travel": 5, "corridor_pairs": 5, "shared_gaps": 2, "service_areas": 3, "service_area_pairs": 2,
     "service_area_rollup": 3, "published": 1,
+    "sites": 4, "site_piles": 2, "scenario_units": 2, "scenario_areas": 3, "scenario_limits": 2,
+    "closing_curve": 3, "scenario_comparison": 1, "scenario_changes": 2, "inequality": 3, "lorenz": 3,
 }  # fmt: skip
 # Tables of a year's target, and how many of their columns stay in view
 _TARGETS = {
@@ -37,24 +43,9 @@ _TARGETS = {
 }  # fmt: skip
 # Tables whose columns the definition sheet explains, in its order
 _DEFINED = (
-    "rollup", "gaps", "units", "coverage", "stations", "reach", "road_summary", *_ALONG, *_TARGETS, "repairs",
+    "rollup", "gaps", "units", "coverage", "stations", "reach", "road_summary", *_FURTHER, *_TARGETS, "repairs",
     "quarantine",
 )  # fmt: skip
-
-
-def definition_rows(rule: rules.RuleLike, lang: str = "zh") -> tuple[RULE_ROW, ...]:
-    """A rule as rows of the definition sheet: rung, what it adds with its thresholds, where it comes from.
-
-    The headline rung is marked, and so is a rung whose source nobody has confirmed.
-    """
-    return tuple(
-        (
-            rung.id + (labels.text("report.headline", lang) if rung.id == rule.headline else ""),
-            rules.rung_text(rung, lang),
-            rung.source[lang] + ("" if rung.confirmed else labels.text("report.unconfirmed", lang)),
-        )
-        for rung in rule.rungs
-    )
 
 
 def workbook(
@@ -66,7 +57,7 @@ def workbook(
     rule_rows: Sequence[RULE_ROW],
     target_rows: Sequence[NOTE] = (),
 ) -> None:
-    """Write the workbook: definitions, then a sheet a table, then warnings.
+    """Write the workbook: definitions, charts, then a sheet a table, then warnings.
 
     Parameters
     ----------
@@ -74,9 +65,9 @@ def workbook(
         The target, ``.xlsx``; written whole or not at all.
     tables
         ``units``, ``stations``, ``coverage``, ``rollup``, ``gaps``, ``repairs``, ``quarantine``, and where they
-        are there ``reach``, ``road_summary`` and the tables of what stands along the roads and of a year's target
-        (others are left aside), each by its contract; shares are fractions and shown in percent beside
-        numerator and denominator.
+        are there ``reach``, ``road_summary``, the tables of what stands along the roads, of a scenario, of
+        evenness and of a year's target (others are left aside), each by its contract; shares are fractions and
+        shown in percent beside numerator and denominator.
     warnings
         Findings to be listed as warnings.
     caption
@@ -102,7 +93,7 @@ def workbook(
         *_road_sheets(tables, lang),
         *(
             table_sheet(name, tables[name], columns_of(name), lang, frozen=frozen)
-            for name, frozen in {**_ALONG, **_TARGETS}.items()
+            for name, frozen in {**_FURTHER, **_TARGETS}.items()
             if name in tables
         ),
         table_sheet("repairs", tables["repairs"], columns_of("repairs"), lang),
@@ -112,8 +103,10 @@ def workbook(
     _check_rows(path, sheets, lang)
     with store.atomic(path) as part:
         book = open_book(str(part), caption)
-        named = [name for name in _DEFINED if name in tables]
-        write_definition(book, caption, _definition(caption, rule_rows, target_rows, named))
+        defined = [name for name in _DEFINED if name in tables]
+        asked = [*rules_asked(rule_rows, defined, lang), *([("targets", target_rows)] if target_rows else [])]
+        write_definition(book, caption, [*about(caption, sheets), *asked, *meanings(defined, lang)])
+        write_charts(book, tables, caption, headline=headline_rung(rule_rows, lang))
         for sheet in sheets:
             write_sheet(book, sheet, caption)
         close_book(book)
@@ -150,7 +143,7 @@ def targets_workbook(
     _check_rows(path, sheets, lang)
     with store.atomic(path) as part:
         book = open_book(str(part), caption)
-        sections = (("about", _about(caption)), ("targets", target_rows), ("columns", _columns(named, lang)))
+        sections = [*about(caption, sheets), ("targets", target_rows), *meanings(named, lang, counts=False)]
         write_definition(book, caption, sections)
         for sheet in sheets:
             write_sheet(book, sheet, caption)
@@ -196,7 +189,7 @@ def _warning_sheet(warnings: Iterable[Finding], lang: str) -> Sheet:
     return Sheet(
         "warnings",
         tuple(
-            (
+            Cells(
                 labels.text(f"report.warning.{name}", lang),
                 "place" if name in numbers else None,
                 [row[name] if name in numbers else optional(row[name], lang) for row in rows],
@@ -208,55 +201,3 @@ def _warning_sheet(warnings: Iterable[Finding], lang: str) -> Sheet:
 
 def _warning(finding: Finding, lang: str) -> dict[str, Any]:
     return {**vars(finding.fault), "text": finding.fault.text(lang), "n_rows": finding.n_rows}
-
-
-def _definition(
-    caption: Caption, rule_rows: Sequence[RULE_ROW], target_rows: Sequence[NOTE], tables: Sequence[str]
-) -> Iterable[tuple[str, Sequence[Sequence[str]]]]:
-    lang = caption.lang
-    yield "about", _about(caption)
-    yield (
-        "rule",
-        [tuple(labels.text(f"report.rule.{name}", lang) for name in ("rung", "asks", "source")), *rule_rows],
-    )
-    if "corridor_rules" in tables:
-        named = maps.rule_names(lang)
-        yield "along", [(named[item.id], item.source[lang]) for item in judging.rules().values()]
-    if target_rows:
-        yield "targets", target_rows
-    yield (
-        "counts",
-        [
-            (labels.word("countunit", unit, lang), labels.text(f"report.count.{unit}", lang))
-            for unit in CountUnit
-        ],
-    )
-    yield "columns", _columns(tables, lang)
-
-
-def _about(caption: Caption) -> list[tuple[str, str]]:
-    """What the caption says, and its marks."""
-    lang = caption.lang
-    said = {
-        name: str(getattr(caption, name))
-        for name in ("title", "definition", "denominator", "source", "date", "datum", "author")
-    }
-    lines = [(labels.text(f"report.about.{name}", lang), text) for name, text in said.items() if text]
-    return lines + [(labels.text("report.about.mark", lang), mark) for mark in marks(caption)]
-
-
-def _columns(tables: Sequence[str], lang: str) -> Sequence[Sequence[str]]:
-    names = ("sheet", "meaning", "label", "name")
-    return [
-        tuple(labels.text(f"report.column.{name}", lang) for name in names), *_column_lines(tables, lang)
-    ]  # fmt: skip
-
-
-def _column_lines(tables: Sequence[str], lang: str) -> Iterable[tuple[str, str, str, str]]:
-    """Meaning of every column of every sheet, from the contracts."""
-    homes = {"coverage": "units"}
-    for table in tables:
-        sheet = labels.text(f"report.sheet.{homes.get(table, table)}", lang)
-        for item in schema.contract(table):
-            if item.kind not in SHAPES:
-                yield sheet, item.meaning[lang], label(item, lang), item.name
