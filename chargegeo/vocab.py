@@ -404,3 +404,22 @@ class Grouping(StrEnum):
     CITY = "city"
     COUNTY = "county"
     SETTLEMENT = "settlement"
+
+
+class Private(StrEnum):
+    """What is not for the public."""
+
+    PHONE = "phone"
+    IDENTITY = "identity"
+    PERSON = "person"
+    POSITION = "position"
+    RECORD = "record"
+
+
+class Withheld(StrEnum):
+    """What was done with something that is not for the public."""
+
+    DROPPED = "dropped"
+    MASKED = "masked"
+    EMPTIED = "emptied"
+    ROUNDED = "rounded"

@@ -10,6 +10,7 @@ from chargegeo.report.definition import definition_rows
 from chargegeo.report.layers import geopackage
 from chargegeo.report.marked import check_target, check_workbook, joined
 from chargegeo.report.paper import briefing
+from chargegeo.report.publishing import public
 from chargegeo.report.sheets import targets_workbook, workbook
 
 __all__ = [
@@ -19,6 +20,7 @@ __all__ = [
     "definition_rows",
     "geopackage",
     "joined",
+    "public",
     "targets_workbook",
     "workbook",
 ]
