@@ -7,6 +7,7 @@ unit and never changes a table.
 """
 
 from chargegeo.report.definition import definition_rows
+from chargegeo.report.index import Entry, Headline, headlines, index_page
 from chargegeo.report.layers import geopackage
 from chargegeo.report.marked import check_target, check_workbook, joined
 from chargegeo.report.paper import briefing
@@ -14,11 +15,15 @@ from chargegeo.report.publishing import public
 from chargegeo.report.sheets import targets_workbook, workbook
 
 __all__ = [
+    "Entry",
+    "Headline",
     "briefing",
     "check_target",
     "check_workbook",
     "definition_rows",
     "geopackage",
+    "headlines",
+    "index_page",
     "joined",
     "public",
     "targets_workbook",

@@ -6,7 +6,16 @@ before stays until the new result is whole, and a folder with other people's fil
 room never reads a user's raw file and never repairs a value.
 """
 
-from chargegeo.store.tables import read_table, sha256, write_json, write_table
+from chargegeo.store.tables import CHECKSUMS, read_table, sha256, write_checksums, write_json, write_table
 from chargegeo.store.whole import atomic, atomic_folder
 
-__all__ = ["atomic", "atomic_folder", "read_table", "sha256", "write_json", "write_table"]
+__all__ = [
+    "CHECKSUMS",
+    "atomic",
+    "atomic_folder",
+    "read_table",
+    "sha256",
+    "write_checksums",
+    "write_json",
+    "write_table",
+]

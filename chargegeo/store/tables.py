@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     import pandas as pd
     import pyarrow as pa
 
+CHECKSUMS = "SHA256SUMS"
 # What a spreadsheet takes for a formula, also in full width, also behind blanks or earlier apostrophes
 _FORMULA = "[' ]*[=+\\-@\t\uff1d\uff0b\uff0d\uff20]"
 
@@ -192,3 +193,28 @@ def write_json(obj: object, path: str | os.PathLike[str]) -> None:
     text = json.dumps(obj, ensure_ascii=False, indent=2, sort_keys=True, allow_nan=False)
     with atomic(path) as part:
         part.write_text(text + "\n", "utf-8", newline="\n")
+
+
+def write_checksums(folder: str | os.PathLike[str]) -> Path:
+    """Write ``SHA256SUMS`` of all files in a folder and below, as ``sha256sum -c`` reads it; sorted by name.
+
+    Raises
+    ------
+    OutputFault
+        ``cannot_write``.
+    """
+    root = Path(folder)
+    target = root / CHECKSUMS
+    names = sorted(
+        path.relative_to(root).as_posix() for path in root.rglob("*") if path.is_file() and path != target
+    )
+    with atomic(target) as part:
+        # listed before the temporary file came
+        part.write_bytes(os.fsencode("".join(_sum_line(root, name) for name in names)))
+    return target
+
+
+def _sum_line(root: Path, name: str) -> str:
+    """Hash and name; a backslash before both where the name has signs that would break the line."""
+    told = name.replace("\\", "\\\\").replace("\n", "\\n").replace("\r", "\\r")
+    return f"{'' if told == name else chr(92)}{sha256(root / name)}  {told}\n"

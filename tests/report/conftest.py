@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests import get_tools
+from tests.maps.conftest import browser  # noqa: F401
 
 Convert = Callable[[Path, str], Path]
 

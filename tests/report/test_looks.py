@@ -17,8 +17,6 @@ from tests.report import world
 from tests.report.conftest import Convert
 from tests.report.test_workbook import FORMULAS, cells, write
 
-pytestmark = pytest.mark.filterwarnings("ignore:.*extension is not supported and will be removed")
-
 SCENARIO = (
     "sites", "site_piles", "scenario_units", "scenario_areas", "scenario_limits", "closing_curve",
     "scenario_comparison", "scenario_changes",

@@ -27,8 +27,6 @@ FORMULAS = [
     "0",
     "1e5",
 ]
-# openpyxl does not know how data bars without a least length are written
-pytestmark = pytest.mark.filterwarnings("ignore:.*extension is not supported and will be removed")
 QUIET = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
