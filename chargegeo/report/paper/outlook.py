@@ -10,10 +10,10 @@ from chargegeo import labels
 from chargegeo.labels import rules as rule_words
 from chargegeo.maps import charts
 from chargegeo.maps.lanes import records
+from chargegeo.report.definition import definition_rows
 from chargegeo.report.paper.content import Paragraph
 from chargegeo.report.paper.standing import headline_rows
 from chargegeo.report.paper.telling import Told, known, share
-from chargegeo.report.sheets import definition_rows
 from chargegeo.vocab import CountUnit, Index, SolveStatus
 
 if TYPE_CHECKING:
