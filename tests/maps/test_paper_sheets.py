@@ -261,6 +261,7 @@ def test_kinds_of_null_are_told_apart() -> None:
         looks.STATES["uncovered"].hatch,
         looks.STATES["unknown"].hatch,
         looks.APPROXIMATE.hatch,
+        looks.NO_UNITS.hatch,
     } <= hatches
     assert len({(look.face, look.hatch) for look in looks.STATES.values()}) == 3
     assert (

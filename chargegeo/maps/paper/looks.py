@@ -43,6 +43,7 @@ SHARES = (
 )
 NO_UNITS = Look("#ffffff", "#8a8a94", "xx")  # no denominator, so no share
 GROUND = Look("#f6f7f4")  # below what is not an area
+UNJUDGED = Look("#ffffff", "#a9a9b2", "++")  # takes no part in a scenario
 SOME_UNKNOWN = Look(None, "#33333b", "..")
 
 INK, GREY, PALE = "#222222", "#6a6a72", "#c9ccd3"

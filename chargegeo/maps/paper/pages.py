@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from chargegeo.maps.pen import Sheet
 
 SIZES = {"A3": (420.0, 297.0), "A4": (297.0, 210.0)}
-MARGIN, HEAD, FOOT = 8.0, 19.0, 6.5  # mm; mm; size of the lines at the foot (pt)
+MARGIN, HEAD, FOOT = 8.0, 20.5, 6.5  # mm; mm; size of the lines at the foot (pt)
 TITLE, TITLE_LEAST, STUDY, MARK = 17.0, 9.0, 9.5, 9.5  # pt
 LINE = pen.MM_PER_POINT * pen.LINE
 

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from chargegeo.maps.pen import Sheet
 
 GAINED, UNJUDGED = "gained", "unjudged"  # beside the words of State
-LOOKS: dict[str, looks.Look] = {**looks.STATES, GAINED: looks.GAINED, UNJUDGED: looks.NO_UNITS}
+LOOKS: dict[str, looks.Look] = {**looks.STATES, GAINED: looks.GAINED, UNJUDGED: looks.UNJUDGED}
 BETWEEN, HEADING = 9.0, 6.0  # mm
 NUMBER, HEAD, REACH = 5.6, 11.0, 6.0  # pt, pt, mm
 SITE: dict[str, Any] = {"color": "#ffffff", "markerfacecolor": looks.SITE, "markeredgewidth": 0.4}

@@ -37,7 +37,7 @@ NUMBER, NAME, CITY_NAME = 5.6, 5.6, 9.0  # pt
 REACH = 6.5  # of a number from its gap (mm)
 BADGE: dict[str, Any] = {"facecolor": "#ffffff", "edgecolor": looks.GAP, "linewidth": 0.5}
 COLUMNS = (
-    ("rank", 9.0), ("name", 33.0), ("fact", 37.0), ("population", 15.0), ("nearest_km", 18.0), ("road_minutes", 16.0),
+    ("rank", 9.0), ("name", 33.0), ("fact", 35.0), ("population", 15.0), ("nearest_km", 18.0), ("road_minutes", 18.0),
 )  # fmt: skip
 STATE_MARKS = {State.COVERED: "o", State.UNKNOWN: "D", State.UNCOVERED: "X"}
 
@@ -141,14 +141,18 @@ def areas_of(units: gpd.GeoDataFrame, state: NDArray[np.object_], paper: Paper) 
 
 def paint(sheet: Sheet, frame: Frame, areas: Areas, looked: dict[str, looks.Look]) -> None:
     """Units in the look of their state, approximate ones hatched, marks for those without a shape, borders."""
-    shapes = frames.simple(areas.shapes, frame.finest)
+    import shapely
+
+    shapes, ground = frames.simple(areas.shapes, frame.finest), areas.land.drawn(frame)
+    if shapely.is_missing(shapes).any():
+        frames.fill(sheet, frame, ground[1], looks.NO_UNITS, zorder=0.9)  # seen where no unit lies over it
     for state, look in looked.items():
         frames.fill(sheet, frame, shapes[areas.state == state], look)
     near = (areas.units["boundary"] == Boundary.APPROXIMATE).to_numpy()
     frames.fill(sheet, frame, shapes[near], looks.APPROXIMATE, zorder=1.2)
     frames.stroke(sheet, frame, shapes[~near], **looks.TOWNSHIP)
     frames.stroke(sheet, frame, shapes[near], linestyle=(0, (3, 2)), **looks.TOWNSHIP)
-    lands.borders(sheet, frame, areas.land.drawn(frame))
+    lands.borders(sheet, frame, ground)
     at = frame.mm(areas.seats)
     seated = areas.seated()
     seated[seated] = frame.inside(at[seated])
@@ -243,6 +247,8 @@ def shape_entries(areas: Areas) -> list[Entry]:
             words = labels.text("paper.seat", lang, state=labels.word("state", state, lang))
             count = f"{int((areas.seated() & (areas.state == state)).sum()):,}"
             found.append(Entry(furniture.mark(shape, **seat_look(looks.STATES[state])), words, (count,)))
+    if lacking:
+        found.append(Entry(looks.NO_UNITS, labels.text("paper.no_shape", lang)))
     if lacking > seated:
         words = labels.text("paper.nowhere", lang)
         found.append(Entry(furniture.nothing, words, (f"{lacking - seated:,}",)))
