@@ -1,9 +1,10 @@
-"""Cover models on made-up provinces, beside solvers as they come on the same program, in the same run.
+"""Models of siting on made-up provinces, beside solvers as they come on the same program, in the same run.
 
-Three kinds of world, none of them tuned to: points anywhere, points in towns of very unequal size, and towns on a
-street network (a jittered grid with streets left out, by minutes). The limit is set so that a row has so many sites
-on average. Each contender has a process of its own, which makes the world, is warmed up on a small one, and solves;
-prints a JSON line for each. A peer that is not installed is said plainly; a solver that finds no plan says null.
+Four kinds of world, none of them tuned to: points anywhere, points in towns of very unequal size, towns on a street
+network (a jittered grid with streets left out, by minutes), and the province of ``access.py``. The limit is set so
+that a row has so many sites on average. Each contender has a process of its own, which makes the world, is warmed up
+on a small one, and solves; prints a JSON line for each. A peer that is not installed is said plainly; a solver that
+finds no plan says null.
 """
 
 import argparse
@@ -15,20 +16,25 @@ import sys
 import time
 from importlib import import_module
 from importlib.util import find_spec
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 Cover = tuple[Any, Any]
-# model, sites, demand, sites a row, p, seconds allowed, peers that are tried
-ROWS: dict[str, tuple[str, int, int, float, int, float, tuple[str, ...]]] = {
-    "max_1k": ("maximal", 1_000, 5_000, 6.4, 50, 60, ("ours", "spopt", "milp")),
-    "max_5k": ("maximal", 5_000, 50_000, 31, 250, 60, ("ours", "milp")),
-    "max_20k_200": ("maximal", 20_000, 200_000, 110, 200, 60, ("ours",)),
-    "max_20k_500": ("maximal", 20_000, 200_000, 110, 500, 60, ("ours",)),
-    "set_1k": ("set", 1_000, 5_000, 6.4, 0, 60, ("ours", "spopt", "milp")),
-    "set_5k": ("set", 5_000, 50_000, 31, 0, 60, ("ours", "milp")),
-    "set_20k": ("set", 20_000, 200_000, 110, 0, 120, ("ours",)),
+Asked = tuple[float, float]  # seconds, gap
+# model, sites, demand, sites a row, p, seconds allowed, gap asked for, peers that are tried
+ROWS: dict[str, tuple[str, int, int, float, int, float, float, tuple[str, ...]]] = {
+    "max_1k": ("maximal", 1_000, 5_000, 6.4, 50, 60, 1e-4, ("ours", "spopt", "milp")),
+    "max_5k": ("maximal", 5_000, 50_000, 31, 250, 5, 0.005, ("ours",)),
+    "max_20k_200": ("maximal", 20_000, 200_000, 110, 200, 60, 0.015, ("ours",)),
+    "max_20k_500": ("maximal", 20_000, 200_000, 110, 500, 60, 0.015, ("ours",)),
+    "set_1k": ("set", 1_000, 5_000, 6.4, 0, 60, 1e-4, ("ours", "spopt", "milp")),
+    "set_5k": ("set", 5_000, 50_000, 31, 0, 60, 1e-4, ("ours", "milp")),
+    "set_20k": ("set", 20_000, 200_000, 110, 0, 120, 1e-4, ("ours",)),
+    "median_1": ("median", 1_000, 5_000, 220, 50, 1, 1e-4, ("ours",)),
+    "median_10": ("median", 1_000, 5_000, 220, 50, 10, 0.003, ("ours",)),
+    "plan": ("plan", 5_000, 2_586, 20, 20_000, 120, 0.01, ("ours",)),
 }
 KINDS = ("uniform", "towns", "streets", "roads")
 NEEDS = {"ours": "highspy", "spopt": "spopt", "milp": "scipy"}
@@ -108,8 +114,22 @@ def by_roads(rng: np.random.Generator, seed: int, n_sites: int, n_demand: int, e
     return reached
 
 
-def world(kind: str, n_sites: int, n_demand: int, each: float, seed: int) -> Cover:
-    """Relation and weights."""
+def world(kind: str, n_sites: int, n_demand: int, each: float, seed: int, keep: str | None = None) -> Cover:
+    """Relation and weights; kept in a folder, if one is given, for the next time."""
+    from scipy.sparse import csr_array
+
+    if keep is None:
+        return _world(kind, n_sites, n_demand, each, seed)
+    path = Path(keep) / f"{kind}_{n_sites}_{n_demand}_{each:g}_{seed}.npz"
+    if not path.exists():
+        cover, weight = _world(kind, n_sites, n_demand, each, seed)
+        np.savez(path, start=cover.indptr, site=cover.indices, weight=weight)
+    found = np.load(path)
+    ones = np.ones(len(found["site"]))
+    return csr_array((ones, found["site"], found["start"]), shape=(n_demand, n_sites)), found["weight"]
+
+
+def _world(kind: str, n_sites: int, n_demand: int, each: float, seed: int) -> Cover:
     rng = np.random.default_rng(seed)
     if kind == "streets":
         cover = by_streets(rng, n_sites, n_demand, each)
@@ -124,6 +144,62 @@ def world(kind: str, n_sites: int, n_demand: int, each: float, seed: int) -> Cov
 def coverable(cover: Any) -> Any:
     """Rows that some site covers."""
     return cover[np.diff(cover.indptr) > 0]
+
+
+def nearby(demand: Any, sites: Any, each: float) -> Any:
+    """Ways in a straight line within a limit that leaves so many sites a place on average."""
+    low, high = 0.0, 1.5
+    for _ in range(30):
+        middle = (low + high) / 2
+        few = demand.count_neighbors(sites, middle) < each * demand.n
+        low, high = (middle, high) if few else (low, middle)
+    return demand.sparse_distance_matrix(sites, high, output_type="coo_matrix").tocsr()
+
+
+def distances(kind: str, n_sites: int, n_demand: int, each: float, seed: int) -> Cover:
+    """Ways in a straight line (demand, site), to so many sites on average, and weights."""
+    from scipy.sparse import csr_array
+    from scipy.spatial import KDTree
+
+    rng = np.random.default_rng(seed)
+    xy = {"uniform": uniform, "towns": towns}[kind](rng, n_sites + n_demand)
+    xy = xy[rng.permutation(len(xy))]
+    near = nearby(KDTree(xy[n_sites:]), KDTree(xy[:n_sites]), each)
+    ways = csr_array((np.rint(near.data * 1e5), near.indices, near.indptr), shape=near.shape)
+    return ways, np.rint(rng.lognormal(6, 1, n_demand))
+
+
+def province(kind: str, shape: tuple[int, int, float, int], seed: int) -> tuple[Any, Any, Any]:
+    """Candidates, demand and limits of a year's plan: 18 cities with quotas, townships, 150 stretches of road."""
+    from scipy.sparse import csr_array
+    from scipy.spatial import KDTree
+
+    from chargegeo import siting
+
+    n_sites, n_townships, each, piles = shape
+    rng = np.random.default_rng(seed)
+    xy = {"uniform": uniform, "towns": towns}[kind](rng, n_sites + n_townships)
+    xy = xy[rng.permutation(len(xy))]
+    site, seat, people = xy[:n_sites], xy[n_sites:], np.rint(rng.lognormal(10, 0.7, n_townships))
+    city = KDTree(rng.random((18, 2))).query(site)[1]
+    near = nearby(KDTree(seat), KDTree(site), each)
+    home = KDTree(seat).query(site)[1]
+    own = csr_array((np.ones(n_sites), (home, np.arange(n_sites))), shape=(n_townships, n_sites))
+    share = np.bincount(city, minlength=18) / n_sites * piles
+    quota = np.floor(share).astype(np.int64)
+    quota[np.argsort(quota - share, kind="stable")[: piles - int(quota.sum())]] += 1
+    ring = [np.argsort(np.hypot(*(site - middle).T), kind="stable")[:15] for middle in rng.random((150, 2))]
+    stretches = csr_array(
+        (np.ones(150 * 15), np.sort(ring).ravel(), np.arange(0, 151 * 15, 15)), shape=(150, n_sites)
+    )
+    candidates = siting.Candidates(
+        city, bays=rng.integers(4, 30, n_sites).astype(float), grid_kw=rng.uniform(200, 4000, n_sites)
+    )
+    demand = siting.Demand(
+        csr_array(near), people, townships=own, people_per_gun=people.sum() / (1.5 * piles)
+    )
+    limits = siting.Limits(piles, city_quota=quota, stretches=stretches, pool_kw=np.full(150, 600.0))
+    return candidates, demand, limits
 
 
 def greedy(cover: Any) -> int:
@@ -145,17 +221,22 @@ def greedy(cover: Any) -> int:
 # ---- contenders: objective and bound
 
 
-def ours(model: str, cover: Any, weight: Any, p: int, seconds: float) -> tuple[float, float, str]:
+def ours(model: str, cover: Any, weight: Any, p: int, asked: Asked) -> tuple[float, float, str]:
     from chargegeo import siting
 
+    seconds, gap = asked
     if model == "set":
-        found = siting.set_cover(cover, time_limit=seconds)
+        found = siting.set_cover(cover, time_limit=seconds, gap=gap)
+    elif model == "median":
+        found = siting.p_median(cover, weight, p=p, time_limit=seconds, gap=gap)
+    elif model == "plan":
+        found = siting.plan(*cover, time_limit=seconds, gap=gap)
     else:
-        found = siting.maximal_cover(cover, weight, p=p, time_limit=seconds)
+        found = siting.maximal_cover(cover, weight, p=p, time_limit=seconds, gap=gap)
     return found.objective, found.bound, str(found.status)
 
 
-def milp(model: str, cover: Any, weight: Any, p: int, seconds: float) -> tuple[float, float, str]:
+def milp(model: str, cover: Any, weight: Any, p: int, asked: Asked) -> tuple[float, float, str]:
     """HiGHS as it comes with scipy, rows as they are."""
     from scipy.optimize import Bounds, LinearConstraint
     from scipy.optimize import milp as solve
@@ -172,42 +253,47 @@ def milp(model: str, cover: Any, weight: Any, p: int, seconds: float) -> tuple[f
             LinearConstraint(csr_array(ones[None, :]), 0, p),
         ]
         cost, whole = np.concatenate((np.zeros(n), -weight)), ones
-    asked = {"time_limit": seconds, "mip_rel_gap": 1e-4}
-    found = solve(cost, integrality=whole, bounds=Bounds(0, 1), constraints=limits, options=asked)
+    options = {"time_limit": asked[0], "mip_rel_gap": asked[1]}
+    found = solve(cost, integrality=whole, bounds=Bounds(0, 1), constraints=limits, options=options)
     sign = 1 if model == "set" else -1
     value = float("nan") if found.x is None else sign * found.fun
     bound = float("nan") if found.mip_dual_bound is None else sign * found.mip_dual_bound
     return value, bound, found.message[:40]
 
 
-def spopt(model: str, cover: Any, weight: Any, p: int, seconds: float) -> tuple[float, float, str]:
+def spopt(model: str, cover: Any, weight: Any, p: int, asked: Asked) -> tuple[float, float, str]:
     pulp, locate = import_module("pulp"), import_module("spopt.locate")
     cost = np.where(cover.toarray() > 0, 0.0, 2.0)
     if model == "set":
         made = locate.LSCP.from_cost_matrix(cost, 1.0)
     else:
         made = locate.MCLP.from_cost_matrix(cost, weight, 1.0, p_facilities=p)
-    found = made.solve(pulp.PULP_CBC_CMD(msg=False, timeLimit=seconds))
+    found = made.solve(pulp.PULP_CBC_CMD(msg=False, timeLimit=asked[0]))
     value = float(found.problem.objective.value())
     return value, float("nan"), pulp.LpStatus[found.problem.status]
 
 
-def contend(row: str, kind: str, who: str, seed: int) -> None:
+def contend(row: str, kind: str, who: str, seed: int, keep: str | None) -> None:
     """Solve one world in this process and print what came of it."""
-    model, n_sites, n_demand, each, p, seconds, _ = ROWS[row]
+    model, n_sites, n_demand, each, p, seconds, gap, _ = ROWS[row]
     solve = {"ours": ours, "milp": milp, "spopt": spopt}[who]
-    small, people = world("uniform", 40, 200, 6, 1)
-    for part in ("maximal", "set"):
-        solve(part, coverable(small), people[np.diff(small.indptr) > 0], 5, 5)
-    cover, weight = world(kind, n_sites, n_demand, each, seed)
+    warm_up(model, solve)
+    weight: Any = None
+    if model == "plan":
+        cover: Any = province(kind, (n_sites, n_demand, each, p), seed)
+    elif model == "median":
+        cover, weight = distances(kind, n_sites, n_demand, each, seed)
+    else:
+        cover, weight = world(kind, n_sites, n_demand, each, seed, keep)
     if model == "set":
         cover = coverable(cover)
+    pairs = (cover[1].reach if model == "plan" else cover).nnz
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     begun = time.perf_counter()
-    value, bound, status = solve(model, cover, weight, p, seconds)
+    value, bound, status = solve(model, cover, weight, p, (seconds, gap))
     took = time.perf_counter() - begun
     out = {
-        "row": row, "world": kind, "who": who, "pairs": int(cover.nnz), "seconds": round(took, 2),
+        "row": row, "world": kind, "who": who, "seed": seed, "pairs": int(pairs), "seconds": round(took, 2),
         "objective": None if np.isnan(value) else round(value, 3),
         "bound": None if np.isnan(bound) else round(bound, 3),
         "gap": None if np.isnan(value + bound) else round(abs(bound - value) / abs(value), 5), "status": status,
@@ -218,12 +304,26 @@ def contend(row: str, kind: str, who: str, seed: int) -> None:
     print(json.dumps(out), flush=True)
 
 
-def middle(row: str, kind: str, who: str, runs: int, seed: int) -> None:
+def warm_up(model: str, solve: Any) -> None:
+    """Solve small worlds first: compiled loops are loaded, and made where they are not kept yet."""
+    small, people = world("towns", 120, 900, 12, 1)
+    if model == "plan":
+        solve(model, province("uniform", (60, 30, 10, 300), 1), None, 0, (5, 0.01))
+    elif model == "median":
+        solve(model, *distances("uniform", 40, 100, 30, 1), 5, (2, 0.0))
+    else:
+        covered = np.diff(small.indptr) > 0
+        for part in ("maximal", "set"):
+            solve(part, small[covered], people[covered], 9, (3, 0.0))
+
+
+def middle(row: str, kind: str, who: str, runs: int, asked: tuple[int, str | None]) -> None:
     """Several runs of a contender, each a process; the one of median time, with the time of the whole process."""
-    lines: list[dict[str, Any]] = []
+    (seed, keep), lines = asked, []
     for _ in range(runs):
         begun = time.perf_counter()
         call = [sys.executable, __file__, "--one", row, kind, who, "--seed", str(seed)]
+        call += ["--keep", keep] if keep else []
         done = subprocess.run(call, capture_output=True, text=True, check=False)
         whole = round(time.perf_counter() - begun, 2)
         if done.returncode:
@@ -247,22 +347,24 @@ def main() -> None:
     parser.add_argument("--who", nargs="*", choices=list(NEEDS), default=list(NEEDS))
     parser.add_argument("--runs", type=int, default=3)
     parser.add_argument("--seed", type=int, default=2026)
+    parser.add_argument("--keep", help="folder where worlds are kept for the next run")
     parser.add_argument("--one", nargs=3, help=argparse.SUPPRESS)
     given = parser.parse_args()
     if given.one:
         row, kind, who = given.one
-        contend(row, kind, who, given.seed)
+        contend(row, kind, who, given.seed, given.keep)
         return
     for row in given.rows:
-        for who in (who for who in given.who if who in ROWS[row][6]):
+        for who in (who for who in given.who if who in ROWS[row][7]):
             if find_spec(NEEDS[who]) is None:
                 print(
                     json.dumps({"row": row, "who": who, "absent": f"{NEEDS[who]} is not installed"}),
                     flush=True,
                 )
                 continue
-            for kind in given.worlds:
-                middle(row, kind, who, given.runs, given.seed)
+            plain = ROWS[row][0] in ("median", "plan")  # these are by distance in a straight line alone
+            for kind in (kind for kind in given.worlds if not plain or kind in ("uniform", "towns")):
+                middle(row, kind, who, given.runs, (given.seed, given.keep))
 
 
 if __name__ == "__main__":

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from chargegeo.siting.inputs import products as products
     from chargegeo.siting.median import p_median as p_median
     from chargegeo.siting.planning import plan as plan
+    from chargegeo.siting.reaching import from_pairs as from_pairs
+    from chargegeo.siting.reaching import within_reach as within_reach
     from chargegeo.siting.solution import Solution as Solution
     from chargegeo.siting.verify import recheck as recheck
     from chargegeo.siting.worth import marginal_values as marginal_values
@@ -46,10 +48,12 @@ _AT = {
     "refuelled": "flows",
     "refuelling": "flows",
     "capacitated_cover": "capacity",
+    "from_pairs": "reaching",
     "gradual_cover": "cover_models",
     "maximal_cover": "cover_models",
     "recheck": "verify",
     "set_cover": "cover_models",
+    "within_reach": "reaching",
 }
 
 __all__ = [
@@ -60,6 +64,7 @@ __all__ = [
     "Product",
     "Solution",
     "capacitated_cover",
+    "from_pairs",
     "gradual_cover",
     "marginal_values",
     "maximal_cover",
@@ -72,6 +77,7 @@ __all__ = [
     "refuelled",
     "refuelling",
     "set_cover",
+    "within_reach",
 ]
 
 

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 WORK = 4e9  # pairs that the search may look at: it ends by work, not by the clock
 STEPS = 1000
+BEFORE = 0.25  # part of the time after which no more is left out
 AFTER = 0.5  # part of the time that is kept for HiGHS when the bound is sought
 EXACT_PAIRS = 400_000  # what HiGHS is given to close, after what can be left out has gone
 
@@ -47,7 +48,7 @@ class Question:
 def search(question: Question, effort: Effort, start: Bool | None = None) -> Found:
     """The cheapest cover that is found, and a bound; every row must be coverable."""
     until = perf_counter() + effort.time_limit
-    small, forced, free = reduced(question)
+    small, forced, free = reduced(question, perf_counter() + effort.time_limit * BEFORE)
     done = float(question.cost[forced].sum())
     chosen = forced.copy()
     if small.relation.n_rows == 0:
@@ -85,8 +86,11 @@ def _searched(question: Question, effort: Effort, start: Bool) -> Found:
     return _closed(question, found, open_sites, Effort(until - perf_counter(), effort.gap, effort.seed))
 
 
-def reduced(question: Question) -> tuple[Question, Bool, Bool]:
-    """The question without needless rows and sites; the sites that every plan has, and those still open."""
+def reduced(question: Question, until: float) -> tuple[Question, Bool, Bool]:
+    """The question without needless rows and sites; the sites that every plan has, and those still open.
+
+    Again and again, until nothing more goes, or the time is over.
+    """
     n = question.relation.n_sites
     forced, free = np.zeros(n, dtype=np.bool_), np.ones(n, dtype=np.bool_)
     while True:
@@ -110,7 +114,8 @@ def reduced(question: Question) -> tuple[Question, Bool, Bool]:
         kept[np.flatnonzero(kept)[gone]] = False
         free[np.flatnonzero(free)[~kept]] = False
         before, question = question, Question(smaller, need, cost[~gone])
-        if smaller.n_rows == before.relation.n_rows and smaller.n_sites == before.relation.n_sites:
+        same = smaller.n_rows == before.relation.n_rows and smaller.n_sites == before.relation.n_sites
+        if same or perf_counter() > until:
             return question, forced, free
 
 

@@ -11,7 +11,7 @@ import numpy as np
 
 from chargegeo.siting import kernels, relation, saddle
 from chargegeo.siting.highs import Effort, Program, solve
-from chargegeo.siting.mending import Plan, mended
+from chargegeo.siting.mending import SEARCHES, SHORT, Plan, mended
 from chargegeo.vocab import SolveStatus
 
 if TYPE_CHECKING:
@@ -88,17 +88,24 @@ def _searched(question: Question, effort: Effort, start: Bool | None) -> Found:
         best = max(best, Plan(question).begin(np.flatnonzero(start)).exchange(until), key=Plan.worth)
     model = saddle.Maximal(question.weight, question.more, question.p)
     point = saddle.begin(model, question.relation, best.chosen.astype(np.float64))
+    searches = SHORT if _small(question) else SEARCHES
     for turn, (steps, part) in enumerate(CLIMBS):
-        ends = perf_counter() + part * (until - perf_counter())
+        late = perf_counter() + part * (until - perf_counter())
         point = saddle.climb(
-            model, question.relation, point, saddle.Stop(steps, ends, best.worth(), effort.gap)
+            model, question.relation, point, saddle.Stop(steps, late, best.worth(), effort.gap)
         )
         bound = question.round_down(point.bound)
-        best = mended(question, best, point, (bound / (1 + effort.gap), until), effort.seed + turn)
+        ends = (bound / (1 + effort.gap), until)
+        best = mended(question, best, point, ends, (searches, effort.seed + turn))
     found = Found(
         best.chosen, best.worth(), max(bound, best.worth()), "greedy, exchange, shaking; bound by prices"
     )
     return _closed(question, found, point, Effort(until - perf_counter(), effort.gap, effort.seed))
+
+
+def _small(question: Question) -> bool:
+    """Whether HiGHS may close it."""
+    return question.relation.n_sites <= EXACT_SITES and len(question.relation.site) <= EXACT_PAIRS
 
 
 def _closed(question: Question, found: Found, point: saddle.Point, effort: Effort) -> Found:
@@ -118,7 +125,7 @@ def _closed(question: Question, found: Found, point: saddle.Point, effort: Effor
         if free.sum() > EXACT_SITES:
             return found
         rest, done = question.part(forced, free)
-        if len(rest.relation.site) > EXACT_PAIRS:
+        if not _small(rest):
             return found
         limit = left if step == PARTS[-1] else left / 3
         found = _solved(

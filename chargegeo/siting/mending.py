@@ -18,12 +18,14 @@ if TYPE_CHECKING:
     Long = NDArray[np.int64]
     Float = NDArray[np.float64]
     Bool = NDArray[np.bool_]
+    Searches = tuple[tuple[int, int], ...]
 
 LOOK = 1e7  # pairs and chosen sites looked at between two looks at the clock: some hundredths of a second
 LOOKS = 40  # so often in one search by exchange: it ends by work, not by the clock
 SHAKE = 1e8  # the same for shaking
 SLACK = 3e-4  # share of the worth by which a plan may be below the best at the beginning of shaking
 SEARCHES = ((5, 20_000), (9, 40_000))  # sites for each to be chosen that a search is kept to, and its rounds
+SHORT = ((5, 3_000),)  # the same where HiGHS may close the rest
 SHARE = 1e-3  # part of a site in the relaxation that counts
 CUTS = (0.5, 0.3, 0.15)  # shares of the relaxation from which a site is taken
 
@@ -101,14 +103,16 @@ class Plan:
         return float(kernels.value(self.of, self.tally[0]))
 
 
-def mended(question: Question, best: Plan, point: Point, ends: tuple[float, float], seed: int) -> Plan:
+def mended(
+    question: Question, best: Plan, point: Point, ends: tuple[float, float], asked: tuple[Searches, int]
+) -> Plan:
     """The plan bettered among the sites that the relaxation likes, more of them each time.
 
     Few sites make few distinct rows, so that a search among them takes a small part of the time; in the end all
-    sites may come in again.
+    sites may come in again. ``ends`` are what is good enough and the clock, ``asked`` the searches and the seed.
     """
-    enough, until = ends
-    for size, rounds in SEARCHES:
+    (enough, until), (searches, seed) = ends, asked
+    for size, rounds in searches:
         if best.worth() >= enough or perf_counter() > until:
             break
         core = _core(point, best.chosen, size * question.p)

@@ -25,11 +25,9 @@ def times_covered(cover: csr_array, sites: ArrayLike) -> NDArray[np.int64]:
     """By how many of the sites each row is covered (m,); stored zeros do not cover."""
     chosen = np.zeros(cover.shape[1], dtype=np.bool_)
     chosen[np.asarray(sites, dtype=np.int64)] = True
-    row = np.repeat(np.arange(cover.shape[0]), np.diff(cover.indptr))
-    serves = chosen[cover.indices] & (cover.data != 0)
-    pairs = np.unique(
-        row[serves] * np.int64(cover.shape[1]) + cover.indices[serves]
-    )  # stored twice, counted once
+    serves = np.flatnonzero(chosen[cover.indices] & (cover.data != 0))
+    row = np.searchsorted(cover.indptr, serves, side="right") - 1
+    pairs = np.unique(row * np.int64(cover.shape[1]) + cover.indices[serves])  # stored twice, counted once
     return np.bincount(pairs // max(cover.shape[1], 1), minlength=cover.shape[0])
 
 

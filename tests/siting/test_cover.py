@@ -188,6 +188,26 @@ def test_set_cover_is_the_cheapest_of_all_choices(seed: int) -> None:
         assert found.objective == pytest.approx(best) and found.bound == pytest.approx(best)
 
 
+@pytest.mark.parametrize("seed", range(3))
+def test_twelve_sites(seed: int) -> None:
+    rng = np.random.default_rng([12, seed])
+    rows = [
+        {int(site): float(rng.choice([0.25, 0.5, 1.0])) for site in np.flatnonzero(rng.random(12) < 0.25)}
+        for _ in range(30)
+    ]
+    weight = rng.integers(0, 20, 30).astype(float)
+    backup, cover = np.floor(weight / 2), table(rows, 12)
+    found = siting.maximal_cover(cover, weight, p=4, fixed=[7], backup=backup, gap=0.0)
+    assert found.objective == found.bound == oracle.most(rows, weight.tolist(), backup.tolist(), 4, [7])
+    found = siting.maximal_cover(cover, weight, p=5, gap=0.0)
+    assert found.objective == found.bound == oracle.most(rows, weight.tolist(), [0.0] * 30, 5, [])
+    found = siting.gradual_cover(cover, weight, p=3, gap=0.0)
+    assert found.objective == pytest.approx(oracle.most_by_share(rows, weight.tolist(), 3, []))
+    twice = [row for row in rows if len(row) > 1]
+    fewest = siting.set_cover(table(twice, 12), times=2, gap=0.0)
+    assert fewest.objective == fewest.bound == oracle.cheapest(twice, [1.0] * 12, 2, [])
+
+
 @settings(max_examples=60, deadline=None)
 @given(SEEDS)
 def test_what_is_left_out_was_needless(seed: int) -> None:
@@ -196,7 +216,7 @@ def test_what_is_left_out_was_needless(seed: int) -> None:
     cost = rng.choice([1.0, 2.0], n)
     distinct, _ = relation.merged(*raw(table(rows, n)))
     question = least.Question(distinct, np.ones(distinct.n_rows, np.int32), cost)
-    small, forced, free = least.reduced(question)
+    small, forced, free = least.reduced(question, np.inf)
     left = [
         dict.fromkeys(row.tolist(), 1.0) for row in np.split(small.relation.site, small.relation.start[1:-1])
     ]
