@@ -273,7 +273,7 @@ def test_nothing_runs_and_every_text_is_exact(policy: bool, opened: Opener, tmp_
     every = made.caption.title
     assert page.locator(".cg-head h1").text_content() == every
     assert page.locator(".cg-approved").text_content().endswith(every)
-    assert page.locator(".cg-legend dd").all_text_contents() == [every] * 6
+    assert page.locator(".cg-source dd").all_text_contents() == [every] * 6
     page.evaluate("void map_chargegeo.setView([34.25, 113.35], 11, {animate: false})")
     page.wait_for_timeout(300)
     assert set(page.locator(".cg-name span").all_text_contents()) <= set(texts)

@@ -55,7 +55,7 @@ def test_layers_can_be_switched_off_and_on(small: World, opened: Opener) -> None
 
 def test_what_is_drawn_can_be_switched_off_and_on(small: World, opened: Opener) -> None:
     page = opened(small.html()).page
-    blue, green = "11,92,173,255", "205,231,218,255"
+    blue, green = "11,92,173,255", "195,227,210,255"
     for word, colour, place in (
         ("layer_units", green, (34.08, 113.05)),
         ("layer_stations", blue, (34.05, 113.21)),
@@ -172,8 +172,8 @@ def test_legend_states_counts_definition_denominator_date_source_datum_author(
     page = opened(small.html()).page
     lines = dict(
         zip(
-            page.locator(".cg-legend dt").all_text_contents(),
-            page.locator(".cg-legend dd").all_text_contents(),
+            page.locator(".cg-source dt").all_text_contents(),
+            page.locator(".cg-source dd").all_text_contents(),
             strict=True,
         )
     )

@@ -83,7 +83,7 @@ function classTable(fill) {
   });
   body.append(legendRow('', WORDS.denominator, ...groups.map((group) => group.total)));
   const found = [];
-  if (now.twin) found.push(el('p', 'cg-sub', fill.title));
+  if (now.twin || now.fill !== 'state') found.push(el('p', 'cg-sub', fill.title));
   found.push(body);
   if (fill.classes.includes(CLASSES.covered)) found.push(el('p', 'cg-sum', coveredText(groups[0])));
   if (fill.lacking) found.push(el('p', 'cg-note', say('date_lacking', fill.lacking)));

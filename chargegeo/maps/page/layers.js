@@ -9,6 +9,8 @@ const NEAR = { county: 8.5, town: 10.5 };
 const CARD = {
   minWidth: 250, maxWidth: 360, maxHeight: 340, autoPanPaddingTopLeft: window.innerWidth > 700 ? [280, 10] : [10, 60],
 };
+// As wide as the longest rank
+const GAP_WIDTH = 16 + 8 * String(gaps.total).length;
 let gapsTaken = null;
 
 function unitTip(row, second) {
@@ -99,7 +101,7 @@ function gapLayer(map) {
     row: i, at: row === null ? null : point(units.x[row], units.y[row]), downs: [-16],
   }));
   const icon = (row) => L.divIcon({
-    className: 'cg-gapmark', html: el('span', '', gaps.table.of.rank(row)), iconSize: [30, 22], iconAnchor: [15, 27],
+    className: 'cg-gapmark', html: el('span', '', gaps.table.of.rank(row)), iconSize: [GAP_WIDTH, 22], iconAnchor: [GAP_WIDTH / 2, 27],
   });
   const isShown = (place) => gaps.unit[place.row] === null || unitShown(gaps.unit[place.row]);
   const draw = () => {
@@ -107,7 +109,7 @@ function gapLayer(map) {
     group.clearLayers();
     if (!map.hasLayer(group)) return;
     const limit = map.getZoom() < NEAR.county ? LIMIT.gapsFar : LIMIT.gaps;
-    for (const place of fitting(map, places.filter(isShown), limit, () => [34, 28], gapsTaken)) {
+    for (const place of fitting(map, places.filter(isShown), limit, () => [GAP_WIDTH + 4, 28], gapsTaken)) {
       const mark = new Flat(place.at, { icon: icon(place.row), row: place.row, pane: 'cg-gaps' });
       group.addLayer(mark);
       const { of } = gaps.table;

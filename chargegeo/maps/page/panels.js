@@ -82,7 +82,7 @@ function legendMissing() {
 }
 
 function legendLines() {
-  const list = el('dl');
+  const list = el('dl', 'cg-source cg-panel');
   for (const [label, value] of DATA.caption.lines) list.append(el('dt', '', label), el('dd', '', value));
   return list;
 }
@@ -93,7 +93,8 @@ function legendBox(map) {
   box.open = map.getContainer().clientWidth > 700;
   box.append(
     el('summary', '', WORDS.legend), classes, legendSymbols(), ...legendScenario(), ...legendRoads(), ...legendIsochrones(),
-    ...legendAlong(), el('p', 'cg-note', WORDS.null_note), ...legendMissing(), legendLines(), el('p', 'cg-note', WORDS.gap_note),
+    ...legendAlong(), el('p', 'cg-note', WORDS.null_note), ...legendMissing(),
+    el('p', 'cg-note', WORDS.gap_note),
   );
   const redraw = () => {
     const fills = now.twin ? [fillOf(false), fillOf(true)] : [fillOf(false)];
@@ -137,7 +138,7 @@ function aside(map) {
 }
 
 // A sheet of A4 on its side: the map takes its size before it is printed and its own again after
-const SHEET = { width: 740, height: 560 };
+const SHEET = { width: 740, height: 590 };
 function printing(map, box) {
   let held = null;
   window.addEventListener('beforeprint', () => {
@@ -147,10 +148,13 @@ function printing(map, box) {
     box.querySelector('.cg-legend').open = true;
     document.documentElement.classList.add('cg-printing');
     for (const one of maps) {
-      one.getContainer().style.cssText = `flex: none; width: ${SHEET.width / maps.length}px; height: ${SHEET.height}px !important`;
-      one.getContainer().style.setProperty('height', `${SHEET.height}px`, 'important');
+      const { style } = one.getContainer();
+      style.setProperty('flex', 'none');
+      style.setProperty('width', `${(SHEET.width - 3 * (maps.length - 1)) / maps.length}px`, 'important');
+      style.setProperty('height', `${SHEET.height}px`, 'important');
       one.invalidateSize({ animate: false, pan: false });
     }
+    box.scrollTop = 0;
     map.fitBounds(held.bounds, { animate: false });
   });
   window.addEventListener('afterprint', () => {

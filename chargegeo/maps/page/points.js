@@ -1,7 +1,8 @@
 // Many points as one layer on the canvas that all share: drawn in one pass, moved with the canvas while dragged.
 const CELL = 72;
 const CLUSTERS_END = 13;
-const near = (map) => map.getZoom() >= 9;
+// Marks are smaller the more there are in view
+const markScale = (zoom) => (zoom >= 9 ? 1 : zoom >= 8 ? 0.75 : 0.5);
 
 const Points = L.Path.extend({
   // x, y: whole numbers or null; shown(row); paint(ctx, row, x, y, scale); radius(row): of what is painted
@@ -55,7 +56,7 @@ const Points = L.Path.extend({
   _updatePath() {
     const renderer = this._renderer;
     if (!renderer._drawing || !this._pxBounds) return;
-    const [ctx, { min, max }, scale] = [renderer._ctx, this._pxBounds, near(this._map) ? 1 : 0.7];
+    const [ctx, { min, max }, scale] = [renderer._ctx, this._pxBounds, markScale(this._map.getZoom())];
     for (const mark of this._marks) {
       if (mark.x < min.x - 20 || mark.x > max.x + 20 || mark.y < min.y - 20 || mark.y > max.y + 20) continue;
       if (mark.n > 1) paintCluster(ctx, mark);

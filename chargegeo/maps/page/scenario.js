@@ -69,7 +69,7 @@ function planLayer(renderer) {
 // What the scenario says of a unit
 function planPairs(row) {
   if (!scenario) return [];
-  return scenario.table.columns.map((item) => [`${WORDS.scenario} ${item.label}`, shown(item, row)]);
+  return scenario.table.columns.map((item) => [`${WORDS.scenario}${item.label}`, shown(item, row)]);
 }
 
 function legendScenario() {

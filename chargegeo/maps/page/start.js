@@ -72,7 +72,7 @@ side.append(
     stationGroup.options.clustered = on;
     stationGroup.refresh();
   }),
-  counted.box, key.box, ...siteList(map), toolBox(map), ...groundBox(map),
+  counted.box, key.box, legendLines(), ...siteList(map), toolBox(map), ...groundBox(map),
 );
 counted.tell();
 printing(map, side);

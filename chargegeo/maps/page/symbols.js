@@ -1,7 +1,7 @@
 // How states look: a light, a medium and a pale tone, and a pattern each, so that grey print tells them apart too.
 const LOOK = {
-  covered: { color: '#cde7da', line: '#4d8068', mark: null },
-  unknown: { color: '#f1f1f4', line: '#55555f', mark: 'dots' },
+  covered: { color: '#c3e3d2', line: '#4d8068', mark: null },
+  unknown: { color: '#f7f7fa', line: '#55555f', mark: 'dots' },
   uncovered: { color: '#f6b26b', line: '#7a2e00', mark: 'lines' },
   gained: { color: '#6fa8dc', line: '#123f6d', mark: 'upright' },
   hidden: { color: '#ffffff', line: '#c6ced4', mark: null },
@@ -14,8 +14,8 @@ const MINUTES = [
   { color: '#fcc35f', line: '#7a5200', mark: 'flat' },
   { color: '#e88a3a', line: '#6b2f00', mark: 'lines' },
   { color: '#b4531c', line: '#4a1a00', mark: 'bars' },
-  { color: '#e3dbe8', line: '#3d2d4a', mark: 'cross' },
-  { color: '#f1f1f4', line: '#55555f', mark: 'dots' },
+  { color: '#c9bcd6', line: '#3d2d4a', mark: 'cross' },
+  { color: '#e2e2e8', line: '#55555f', mark: 'dots' },
 ];
 // Roads: looks from the most important; those with a zoom appear from there on
 const ROADS = [

@@ -17,8 +17,15 @@ function length(points) {
   return points.slice(1).reduce((sum, p, i) => sum + metres(points[i], p), 0);
 }
 
-// Square metres of a ring: trapezia between the parallels of a sphere as large as the ellipsoid
-function area(points) {
+// Square metres of a ring as it is drawn: trapezia between the parallels of a sphere as large as the ellipsoid, many to
+// an edge, for an edge that is straight on the map is not straight on that sphere
+const PIECES = 32;
+function area(corners) {
+  const points = corners.flatMap((p, i) => {
+    const next = corners[(i + 1) % corners.length];
+    const at = (share) => ({ lat: p.lat + share * (next.lat - p.lat), lng: p.lng + share * (next.lng - p.lng) });
+    return Array.from({ length: PIECES }, (_, k) => at(k / PIECES));
+  });
   const e = Math.sqrt(GRS80.e2);
   const q = (sin) => (1 - GRS80.e2) * (sin / (1 - GRS80.e2 * sin * sin) + Math.atanh(e * sin) / e);
   const pole = q(1);

@@ -43,19 +43,25 @@ function inStep(one, other) {
   }
 }
 
+// Half as wide, the map shows the same; what it loses in zoom it gets back
+let lost = 0;
 function twin(on) {
   const { container } = twin;
+  const was = Boolean(second && !second.box.hidden);
+  if (on === was) return;
+  const [bounds, center, zoom] = [map.getBounds(), map.getCenter(), map.getZoom()];
   if (on && !second) second = makeTwin();
-  if (second) second.box.hidden = !on;
+  second.box.hidden = !on;
   container.classList.toggle('cg-two', on);
-  const center = map.getCenter();
   // The animation of a zoom would leave the other behind
   map._zoomAnimated = map.options.zoomAnimation && !on && L.Browser.any3d;
   map.invalidateSize({ animate: false, pan: false });
-  map.setView(center, map.getZoom(), { animate: false });
+  if (on) map.setView(center, Math.min(map.getBoundsZoom(bounds), zoom), { animate: false });
+  else map.setView(center, zoom + lost, { animate: false });
+  lost = on ? zoom - map.getZoom() : 0;
   if (!on) return;
   second.map.invalidateSize({ animate: false, pan: false });
-  second.map.setView(center, map.getZoom(), { animate: false });
+  second.map.setView(map.getCenter(), map.getZoom(), { animate: false });
 }
 
 // The twin shows units, counties and new sites: what it does not show is off on the first map too, until it is closed
