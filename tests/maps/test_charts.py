@@ -179,6 +179,13 @@ def test_a_band_holds_its_lower_edge_and_the_unknown_stands_beside() -> None:
     assert "6, not in the denominator" in texts
 
 
+def test_no_public_pile_is_an_answer() -> None:
+    stations, piles = register()
+    none = stations.assign(access="private")
+    texts = said(charts.power(none, piles, caption=replace(CAPTION, lang="en")))
+    assert texts.count("0/0") == 7 and "0, not in the denominator" in texts
+
+
 def test_indices_and_their_split() -> None:
     sheet = charts.lorenz(*equity(), caption=replace(CAPTION, lang="en"))
     texts = " ".join(said(sheet))

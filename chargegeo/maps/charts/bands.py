@@ -93,15 +93,10 @@ def power(stations: pd.DataFrame, piles: pd.DataFrame, *, caption: Caption) -> S
     Parameters
     ----------
     stations, piles
-        Contract tables.
-
-    Raises
-    ------
-    OutputFault
-        ``chart_empty``.
+        Contract tables; without any such pile all bands are zero, which is an answer.
     """
     counts = (stations["access"] == Access.PUBLIC) & (stations["status"] == Status.IN_SERVICE)
-    own = paper.some(piles[piles["station_id"].isin(stations.loc[counts, "station_id"])], "piles")
+    own = piles[piles["station_id"].isin(stations.loc[counts, "station_id"])]
     lang = caption.lang
     rows, unknown = _bands(own, lang)
     known = sum(count for _, count in rows)

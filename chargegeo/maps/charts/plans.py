@@ -100,7 +100,11 @@ def _told(
     """Lines on a definition: what it is, where it begins and where it ends."""
     rows, part, whole = what
     key = "rung" if measure == Measure.RUNG else str(measure)
-    first, last = (paper.share(part.iloc[at], whole.iloc[at]) for at in (0, -1))
+    ends_of = [(part.iloc[at], whole.iloc[at]) for at in (0, -1)]
+    first, last = (
+        paper.share(*pair) if all(map(paper.known, pair)) else labels.text("chart.unknown", lang)
+        for pair in ends_of
+    )
     ends = {"first": first, "last": last, "piles": f"{rows['n_piles'].iloc[-1]:,}",
             "cost": paper.count(rows["cost"].iloc[-1], lang)}  # fmt: skip
     return [

@@ -122,7 +122,7 @@ def left_out(told: Told) -> Iterator[Block]:
     widths = {"rank": 1.0, "name": 3.2, "county_name": 1.7, "city_name": 1.6, "reason": 3.2, "population": 1.9,
               "nearest_km": 1.9}  # fmt: skip
     if top["road_minutes"].notna().any():
-        widths["road_minutes"] = 1.8
+        widths["road_minutes"] = 2.1
     yield told.table(top, "gaps", widths, {"reason": [_reason(told, row) for row in records(top)]})
     yield told.note("gaps.note")
 
@@ -144,7 +144,7 @@ def along(told: Told) -> Iterator[Block]:
         yield from _areas(told)
     top = told.tables["corridor_gaps"].sort_values("rank").head(LONGEST)
     yield told.plain("along.longest", shown=len(top))
-    widths = {"rank": 1.0, "ref": 1.5, "direction": 2.6, "from_name": 4.0, "to_name": 4.0, "km": 1.6}
+    widths = {"rank": 1.0, "ref": 1.5, "direction": 2.6, "from_name": 4.0, "to_name": 4.0, "km": 2.0}
     yield told.table(top, "corridor_gaps", widths)
     if told.has("corridor_rules"):
         yield told.plain("along.rules")

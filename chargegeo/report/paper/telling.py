@@ -101,7 +101,7 @@ class Told:
 
     def number(self, value: Any, style: str) -> str:
         """A number in a style of :func:`format`, or a dash."""
-        if value != value or value is None or not known(value):
+        if not known(value):
             return self.say("null")
         return format(int(value) if style == ",d" else float(value), style)
 

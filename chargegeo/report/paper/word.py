@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 LATIN, EAST = "Arial", "Microsoft YaHei"
 PAGE, MARGINS, TEXT_WIDTH = (210, 297), (20, 18, 20, 20), 170  # mm; margins are top, bottom, left, right
 INK, BLUE, GREY, RED = "222222", "08306B", "555555", "B3400E"
-HEAD = "DDE6F0"
+HEAD, RULE = "DDE6F0", "9AA7B5"
 WHOLE = 6  # rows of a table that is not broken over pages
 STAMP = (1980, 1, 1, 0, 0, 0)
 # Name of the style, size (pt), colour, space before and after (pt)
@@ -75,7 +75,6 @@ def _properties(book: Document, paper: Paper) -> None:
 
 def _styles(book: Document, lang: str) -> None:
     """Sizes, colours and fonts; the East-Asian font by its own name, or Word shows Chinese in another one."""
-    from docx.oxml.ns import qn
     from docx.shared import Pt, RGBColor
 
     for name, (size, colour, before, after) in STYLES.items():
@@ -86,14 +85,16 @@ def _styles(book: Document, lang: str) -> None:
         fonts = style.element.get_or_add_rPr().get_or_add_rFonts()
         fonts.attrib.clear()
         for script in ("ascii", "hAnsi", "cs"):
-            fonts.set(qn(f"w:{script}"), LATIN)
-        fonts.set(qn("w:eastAsia"), EAST)
+            fonts.set(_name(f"w:{script}"), LATIN)
+        fonts.set(_name("w:eastAsia"), EAST)
     for name in ("Title", "Heading 1"):
         book.styles[name].paragraph_format.keep_with_next = True
-    spoken = book.styles.element.find(".//" + qn("w:lang"))
+    for edge in book.styles["Table Grid"].element.findall(".//" + _name("w:tblBorders") + "/*"):
+        edge.set(_name("w:color"), RULE)
+    spoken = book.styles.element.find(".//" + _name("w:lang"))
     if spoken is not None:
-        spoken.set(qn("w:eastAsia"), "zh-CN")
-        spoken.set(qn("w:val"), "zh-CN" if lang == "zh" else "en-GB")
+        spoken.set(_name("w:eastAsia"), "zh-CN")
+        spoken.set(_name("w:val"), "zh-CN" if lang == "zh" else "en-GB")
 
 
 def _page(book: Document, paper: Paper) -> None:
