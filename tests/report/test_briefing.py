@@ -275,6 +275,46 @@ def test_a_reason_says_what_is_wrong_with_the_fact(solved: dict[str, pd.DataFram
     }  # fmt: skip
 
 
+def english(tables: dict[str, pd.DataFrame]) -> tuple[str, list[tuple[str, ...]]]:
+    """Sentences of an English briefing, and the rows of its tables."""
+    from chargegeo.report import paper
+
+    blocks = paper._paper(tables, replace(CAPTION, lang="en"), RULES, None).blocks
+    rows = [row for block in blocks if isinstance(block, content.Table) for row in block.rows]
+    return " ".join(block.text for block in blocks if isinstance(block, content.Paragraph)), rows
+
+
+def test_gaps_and_changes_are_counted(solved: dict[str, pd.DataFrame]) -> None:
+    # C and D are uncovered, E is unknown
+    said, _ = english({**solved, "gaps": solved["gaps"].head(3)})
+    assert "At rung A0 3 units are not covered for certain: 2 uncovered, 1 unknown." in said
+    change = more()["changes_by_unit"]
+    other = change.assign(unit_code="b", n_piles_added=0, n_piles_net=-2, n_piles_new=18)
+    said, rows = english(
+        {**solved, "changes_by_unit": pd.concat([change, other, other.assign(unit_code=None)])}
+    )
+    assert "Of 3 units 1 have more piles, 2 fewer, 0 as many" in said
+    assert ("Piles", "60", "7", "6", "0", "0", "1", "61") in rows
+
+
+def test_the_room_of_a_whole_number_is_whole(solved: dict[str, pd.DataFrame]) -> None:
+    row = {"kind": "percentage", "about": "a", "against": "b", "unit": "percent", "stated": 139.02, "computed": 146,
+           "low": 20967.45, "high": 21040.18, "verdict": "contradiction", "source": "s",
+           "source_against": "s"}  # fmt: skip
+    said, rows = english(
+        {**solved, "contradictions": made("contradictions", [row, {**row, "verdict": "within_rounding"}])}
+    )
+    assert (
+        "a",
+        "b",
+        "139.02 %",
+        "146 %",
+        "20,968 to 21,040",
+        labels.word("clashverdict", "contradiction", "en"),
+    ) in rows
+    assert "The following 1 pairs" in said
+
+
 def test_another_suffix_is_refused(tmp_path: Path, solved: dict[str, pd.DataFrame]) -> None:
     with pytest.raises(errors.OutputFault) as error:
         write(tmp_path / "b.odt", solved)
