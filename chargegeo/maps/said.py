@@ -15,15 +15,19 @@ LINES = ("definition", "denominator", "source", "date", "datum", "author")
 GROUND = {"boxstyle": "square,pad=0.3", "facecolor": "#fff3e8", "edgecolor": lanes.LONG, "linewidth": 0.7}
 
 
-def marks(caption: schema.Caption) -> list[str]:
+def marks(caption: schema.Caption) -> tuple[str, ...]:
     """What must be seen first: draft or approval number, synthetic, approximate."""
     lang = caption.lang
     number = (caption.approval_no or "").strip()
-    found = [
-        labels.text("report.approved", lang, number=number) if number else labels.text("report.draft", lang)
-    ]
-    found += [labels.text("report.synthetic", lang)] if caption.synthetic else []
-    return found + ([labels.text("report.approximate", lang)] if caption.approximate else [])
+    found = []
+    if number:
+        found.append(labels.text("report.approved", lang, number=number))
+    elif caption.mapped:
+        found.append(labels.text("report.draft", lang))
+    for name in ("synthetic", "approximate"):
+        if getattr(caption, name):
+            found.append(labels.text(f"report.{name}", lang))
+    return tuple(found)
 
 
 def foot(ruler: Sheet, caption: schema.Caption, size: float, room: float) -> list[str]:

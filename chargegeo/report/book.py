@@ -6,9 +6,10 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from chargegeo import labels
+from chargegeo.maps.said import marks
 from chargegeo.report.cells import FORMATS
 from chargegeo.report.looks import colour
-from chargegeo.report.words import cell_text, headline, marks, moment
+from chargegeo.report.words import cell_text, headline, moment
 
 if TYPE_CHECKING:
     from xlsxwriter.format import Format

@@ -6,9 +6,10 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from chargegeo import labels, schema
+from chargegeo.maps.said import marks
 from chargegeo.report.book import HEADER_HEIGHT, add_sheet, bold_format, header_format
 from chargegeo.report.cells import FORMATS, SHAPES
-from chargegeo.report.words import cell_text, marks
+from chargegeo.report.words import cell_text
 from chargegeo.vocab import Measure, State
 
 if TYPE_CHECKING:

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 from chargegeo import labels, maps, schema
 from chargegeo.corridors import judging
 from chargegeo.labels import rules
+from chargegeo.maps.said import marks
 from chargegeo.report.book import add_sheet, bold_format, lines
 from chargegeo.report.cells import SHAPES
-from chargegeo.report.words import cell_text, label, marks
+from chargegeo.report.words import cell_text, label
 from chargegeo.vocab import CountUnit
 
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ from urllib.parse import quote
 
 from chargegeo import labels, store
 from chargegeo.errors import Fault, OutputFault
-from chargegeo.report.words import marks
+from chargegeo.maps.said import marks
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from chargegeo import labels, store
+from chargegeo.maps.said import marks
 from chargegeo.report import styles
-from chargegeo.report.words import marks, moment
+from chargegeo.report.words import moment
 from chargegeo.vocab import UnitKind
 
 if TYPE_CHECKING:

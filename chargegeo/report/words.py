@@ -1,4 +1,4 @@
-"""Words of the report room: marks of a caption, cells as text, values of closed lists as labels."""
+"""Words of the report room: title lines, cells as text, values of closed lists as labels."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from chargegeo import labels, maps
+from chargegeo.maps.said import marks
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -17,20 +18,6 @@ CELL_LIMIT = 32_767
 # What XML 1.0 cannot hold
 _ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _BREAK = re.compile("\r\n?")
-
-
-def marks(caption: Caption) -> tuple[str, ...]:
-    """What must be seen first: draft or approval number, synthetic, approximate."""
-    found = []
-    if caption.approval_no:
-        found.append(labels.text("report.approved", caption.lang, number=caption.approval_no))
-    elif caption.mapped:
-        found.append(labels.text("report.draft", caption.lang))
-    if caption.synthetic:
-        found.append(labels.text("report.synthetic", caption.lang))
-    if caption.approximate:
-        found.append(labels.text("report.approximate", caption.lang))
-    return tuple(found)
 
 
 def headline(caption: Caption) -> str:

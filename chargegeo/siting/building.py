@@ -97,7 +97,7 @@ def _reachable(asked: Task, most: Floats) -> Floats:
         return np.zeros(0)
     town = np.repeat(np.arange(towns.shape[0]), np.diff(towns.indptr))
     closing = asked.demand.closing
-    possible = most[:, slice(None) if closing is None else closing].any(axis=1)
+    possible = np.asarray(most[:, slice(None) if closing is None else closing].any(axis=1))
     if closing is None:
         possible |= asked.standing.sum(axis=1) > 0
     return (np.bincount(town, possible[towns.indices], minlength=towns.shape[0]) > 0).astype(float)

@@ -21,7 +21,7 @@ from chargegeo.schema import Caption
 
 CAPTION = Caption(
     title="Study", author="Office", date="2026-06-30", source="register.xlsx", datum="wgs84",
-    definition="A0: a public pile", denominator="towns: 10", synthetic=True,
+    definition="A0: a public pile", denominator="towns: 10", synthetic=True, approximate=True,
 )  # fmt: skip
 RDF = {"RDF", "Work", "type", "creator", "Agent", "title", "format", "date"}
 HOSTILE = [
@@ -135,10 +135,11 @@ def test_every_chart_says_what_it_must(lang: str) -> None:
             assert labels.text(f"report.{key}", lang) in texts, name
         assert "register.xlsx" in whole and "2026-06-30" in whole and "Office" in whole, name
         assert not sheet.lacking, name
-        marks = said(approved[name])[1:3]
+        marks = said(approved[name])[1:4]
         assert marks == [
             labels.text("report.approved", lang, number="GS(2026)1"),
             labels.text("report.synthetic", lang),
+            labels.text("report.approximate", lang),
         ]
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from chargegeo import labels
 from chargegeo.errors import Fault, OutputFault
-from chargegeo.maps import pen
+from chargegeo.maps import pen, said
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -90,16 +90,9 @@ def _about(caption: Caption) -> str:
 
 def _head(made: Sheet, title: str, caption: Caption) -> None:
     made.say(MARGIN, -MARGIN - 1.5, made.fitted(title, TITLE, WIDTH - 2 * MARGIN), size=TITLE)
-    lang, x = caption.lang, MARGIN + 0.8
-    marks = []
-    if caption.approval_no:
-        marks.append(labels.text("report.approved", lang, number=caption.approval_no))
-    elif caption.mapped:
-        marks.append(labels.text("report.draft", lang))
-    marks += [labels.text("report.synthetic", lang)] if caption.synthetic else []
-    ground = {"boxstyle": "square,pad=0.25", "facecolor": "#fff3e8", "edgecolor": ALERT, "linewidth": 0.6}
-    for words in marks:
-        made.say(x, -MARGIN - 6.4, words, size=MARK, color=ALERT, bbox=ground)
+    x = MARGIN + 0.8
+    for words in said.marks(caption):
+        made.say(x, -MARGIN - 6.4, words, size=MARK, color=ALERT, bbox=said.GROUND)
         x += made.room(words, MARK) + 4.5
 
 

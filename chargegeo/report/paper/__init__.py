@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING
 
 from chargegeo import store
 from chargegeo.errors import Fault, OutputFault
+from chargegeo.maps.said import marks
 from chargegeo.report.paper.content import Block, Heading, Paper, Paragraph
-from chargegeo.report.words import cell_text, marks
+from chargegeo.report.words import cell_text
 
 if TYPE_CHECKING:
     import pandas as pd
