@@ -12,7 +12,7 @@ from chargegeo.report.layers import geopackage
 from chargegeo.report.marked import check_target, check_workbook, joined
 from chargegeo.report.paper import briefing
 from chargegeo.report.publishing import public
-from chargegeo.report.sheets import targets_workbook, workbook
+from chargegeo.report.sheets import tables_workbook, workbook
 
 __all__ = [
     "Entry",
@@ -26,6 +26,6 @@ __all__ = [
     "index_page",
     "joined",
     "public",
-    "targets_workbook",
+    "tables_workbook",
     "workbook",
 ]

@@ -112,21 +112,21 @@ def workbook(
         close_book(book)
 
 
-def targets_workbook(
+def tables_workbook(
     path: str | os.PathLike[str],
     tables: Mapping[str, pd.DataFrame],
     *,
     caption: Caption,
-    target_rows: Sequence[NOTE],
+    target_rows: Sequence[NOTE] = (),
 ) -> None:
-    """Write the workbook of a year's target alone: definitions, then a sheet a table.
+    """Write the workbook of a year's target or of scenarios alone: definitions, then a sheet a table.
 
     Parameters
     ----------
     path
         The target, ``.xlsx``; written whole or not at all.
     tables
-        ``quotas``, ``quota_parts`` and, where they are there, the other tables of a target and ``repairs``.
+        Tables of a target, of scenarios, and ``repairs``, as for :func:`workbook`.
     caption, target_rows
         As for :func:`workbook`.
 
@@ -135,7 +135,7 @@ def targets_workbook(
     OutputFault
         ``too_many_rows`` for a table longer than a sheet, ``cannot_write``.
     """
-    lang, shown = caption.lang, {**_TARGETS, "repairs": 0}
+    lang, shown = caption.lang, {**_TARGETS, **_FURTHER, "repairs": 0}
     named = [name for name in shown if name in tables]
     sheets = [
         table_sheet(name, tables[name], columns_of(name), lang, frozen=shown[name]) for name in named
@@ -143,7 +143,10 @@ def targets_workbook(
     _check_rows(path, sheets, lang)
     with store.atomic(path) as part:
         book = open_book(str(part), caption)
-        sections = [*about(caption, sheets), ("targets", target_rows), *meanings(named, lang, counts=False)]
+        sections = [
+            *about(caption, sheets), *([("targets", target_rows)] if target_rows else []),
+            *meanings(named, lang, counts=False),
+        ]  # fmt: skip
         write_definition(book, caption, sections)
         for sheet in sheets:
             write_sheet(book, sheet, caption)

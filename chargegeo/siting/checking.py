@@ -49,6 +49,11 @@ def townships(asked: Task, amount: Ints) -> Flags:
     return _touched(given, piles.sum(axis=1) > 0)
 
 
+def reached(asked: Task, amount: Ints) -> Flags:
+    """Which places have a pile within reach."""
+    return _touched(asked.demand.reach, (asked.standing + amount).sum(axis=1) > 0)
+
+
 def people(asked: Task, amount: Ints, flow: Flow | None) -> float:
     """What is served; where guns are counted, by this flow, which is refused if anyone is counted twice.
 
@@ -59,7 +64,7 @@ def people(asked: Task, amount: Ints, flow: Flow | None) -> float:
     """
     weight = np.asarray(asked.demand.weight, dtype=np.float64)
     if flow is None:
-        return math.fsum(weight[_touched(asked.demand.reach, (asked.standing + amount).sum(axis=1) > 0)])
+        return math.fsum(weight[reached(asked, amount)])
     of_place = np.bincount(flow.place, flow.people, minlength=len(weight))
     of_site = np.bincount(flow.site, flow.people, minlength=asked.candidates.n)
     guns = asked.standing_guns + amount @ asked.of("guns")
@@ -136,7 +141,7 @@ def _broken_sums(asked: Task, amount: Ints) -> Iterator[Fault]:
             yield _missed("siting_broken_product_least", k, found, int(limits.product_least[k]))
         if limits.product_most is not None and found > limits.product_most[k]:
             yield _missed("siting_broken_product_most", k, found, int(limits.product_most[k]))
-    spent = math.fsum(of_product * asked.of("cost"))
+    spent = math.fsum((amount * asked.cost).ravel())
     if spent > limits.budget * (1 + 1e-9):
         yield _missed("siting_broken_budget", None, spent, limits.budget)
 

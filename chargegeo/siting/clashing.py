@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -37,6 +38,7 @@ CODES = {
     Limit.SITE_PILES: "siting_clash_site_piles",
     Limit.TOWNSHIPS: "siting_clash_townships",
 }
+LARGE = 5000  # columns
 SECONDS = 10.0  # of each search for a plan without one limit
 
 
@@ -46,29 +48,32 @@ def clash(model: Model, until: float) -> tuple[Fault, ...]:
     For each limit without which there is a plan: its units that would have to give way, and by how much. If no
     limit does by itself, ``siting_clash_of_several`` and the units of all limits.
     """
-    alone = [limit for limit in CODES if _mends(model, limit, until)]
+    nothing = model.program(np.zeros(model.n), relaxed=True)
+    # where parts of piles cannot do it either, they say of a large question what mends it: whole ones take too long
+    relaxed = model.n > LARGE and highs.solve(nothing, highs.Effort(SECONDS)).status == SolveStatus.INFEASIBLE
+    alone = [limit for limit in CODES if _mends(model, limit, until, relaxed=relaxed)]
     if alone:
-        return tuple(fault for limit in alone for fault in _shortfalls(model, (limit,)))
-    return (Fault("siting_clash_of_several"), *_shortfalls(model, tuple(CODES)))
+        return tuple(fault for limit in alone for fault in _shortfalls(model, (limit,), relaxed=relaxed))
+    return (Fault("siting_clash_of_several"), *_shortfalls(model, tuple(CODES), relaxed=relaxed))
 
 
-def _mends(model: Model, limit: Limit, until: float) -> bool:
+def _mends(model: Model, limit: Limit, until: float, *, relaxed: bool) -> bool:
     """Whether there is a plan without this limit."""
     if not (model.limit == LIMITS.index(limit)).any():
         return False
     nothing = np.zeros(model.n)
-    for relaxed in (True, False):
+    for parts in (True,) if relaxed else (True, False):
         seconds = min(SECONDS, max(until - time.perf_counter(), 1.0))
-        answer = highs.solve(model.program(nothing, relaxed=relaxed, without=limit), highs.Effort(seconds))
+        answer = highs.solve(model.program(nothing, relaxed=parts, without=limit), highs.Effort(seconds))
         if answer.status != SolveStatus.OPTIMAL:
             return False
     return True
 
 
-def _shortfalls(model: Model, limits: tuple[Limit, ...]) -> list[Fault]:
+def _shortfalls(model: Model, limits: tuple[Limit, ...], *, relaxed: bool) -> list[Fault]:
     """The least that some limits must give way, by unit."""
     rows = np.flatnonzero(np.isin(model.limit, [LIMITS.index(limit) for limit in limits]))
-    answer = highs.solve(_elastic(model, rows), highs.Effort(SECONDS))
+    answer = highs.solve(_elastic(model, rows, relaxed=relaxed), highs.Effort(SECONDS))
     if answer.x is None:
         return [Fault(CODES[limit], value=None, params={"short": None}) for limit in limits]
     more, less = np.asarray(answer.x)[model.n :].reshape(2, -1)
@@ -77,7 +82,9 @@ def _shortfalls(model: Model, limits: tuple[Limit, ...]) -> list[Fault]:
             CODES[LIMITS[model.limit[row]]],
             row=int(model.unit[row]),
             value=int(model.unit[row]),
-            params={"short": _whole(more[at] + less[at])},
+            params={
+                "short": math.ceil(more[at] + less[at] - 1e-6) if relaxed else _whole(more[at] + less[at])
+            },
         )
         for at, row in enumerate(rows)
         if more[at] + less[at] > 1e-6
@@ -88,11 +95,11 @@ def _whole(value: float) -> float:
     return float(np.rint(value)) if abs(value - np.rint(value)) < 1e-6 else round(float(value), 3)
 
 
-def _elastic(model: Model, rows: NDArray[np.int64]) -> highs.Program:
-    """The program with whole piles in which some rows may be missed, each by its share as little as can be."""
+def _elastic(model: Model, rows: NDArray[np.int64], *, relaxed: bool) -> highs.Program:
+    """The program in which some rows may be missed, each by its share as little as can be."""
     from scipy.sparse import csr_array, hstack
 
-    program = model.program(np.zeros(model.n), relaxed=False)
+    program = model.program(np.zeros(model.n), relaxed=relaxed)
     own, n, shape = np.arange(len(rows)), len(rows), (len(model.low), len(rows))
     ones = csr_array((np.ones(n), (rows, own)), shape=shape)
     size = np.maximum(np.abs(np.where(np.isfinite(model.low), model.low, model.high))[rows], 1.0)

@@ -69,15 +69,17 @@ class Candidates:
     Parameters
     ----------
     city
-        int64 (n): reporting unit of each, from 0.
+        int64 (n): reporting unit of each, from 0; below 0 for none.
     county
-        int64 (n): county of each, from 0; only for quotas by county.
+        int64 (n): county of each, the same way; only for quotas by county.
     bays, grid_kw
         float64 (n): bays and grid power that new piles may take; infinite where nothing limits them.
     standing
         int64 (n, k): piles that stand there and stay. They take nothing of ``bays`` and ``grid_kw``.
     standing_kw, standing_guns
         float64 (n): their power and guns in all, where these differ from those of the products.
+    pile_cost
+        float64 (n): money for a pile there beside its price.
     decided
         int64 (n, k): new piles that are decided: a plan has at least these.
     position_m
@@ -93,6 +95,7 @@ class Candidates:
     position_m: Floats | None = None
     standing_kw: Floats | None = None
     standing_guns: Floats | None = None
+    pile_cost: Floats | None = None
 
     @property
     def n(self) -> int:
@@ -247,6 +250,13 @@ class Task:
         return found
 
     @property
+    def cost(self) -> Floats:
+        """float64 (n, k): money for a pile."""
+        given = self.candidates.pile_cost
+        beside = np.zeros(self.shape[0]) if given is None else np.asarray(given, np.float64)
+        return beside[:, None] + self.of("cost")
+
+    @property
     def bays(self) -> Floats:
         """float64 (n): bays for new piles."""
         return _full(self.candidates.bays, self.candidates.n)
@@ -286,6 +296,7 @@ def _shapes(asked: Task) -> list[Fault]:
         "standing": (c.standing, (n, k)),
         "standing_kw": (c.standing_kw, (n,)),
         "standing_guns": (c.standing_guns, (n,)),
+        "pile_cost": (c.pile_cost, (n,)),
         "closing": (d.closing, (k,)),
         "decided": (c.decided, (n, k)),
         "position_m": (c.position_m, (n, 2)),
@@ -312,8 +323,9 @@ def _shapes(asked: Task) -> list[Fault]:
 def _values(asked: Task) -> list[Fault]:
     c, d, lim = asked.candidates, asked.demand, asked.limits
     given: dict[str, Any] = {
-        "city": c.city, "county": c.county, "bays": c.bays, "grid_kw": c.grid_kw, "standing": c.standing,
+        "bays": c.bays, "grid_kw": c.grid_kw, "standing": c.standing,
         "decided": c.decided, "standing_kw": c.standing_kw, "standing_guns": c.standing_guns,
+        "pile_cost": c.pile_cost,
         "weight": d.weight, "people_per_gun": d.people_per_gun, "piles": lim.piles, "city_quota": lim.city_quota,
         "county_quota": lim.county_quota, "product_least": lim.product_least, "product_most": lim.product_most,
         "budget": lim.budget, "least_distance_m": lim.least_distance_m, "pool_kw": lim.pool_kw,

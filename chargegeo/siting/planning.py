@@ -17,6 +17,7 @@ from chargegeo.vocab import Limit, SolveStatus
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from chargegeo.errors import Fault
     from chargegeo.siting.blocks import Model
     from chargegeo.siting.inputs import Candidates, Demand, Limits, Product, Task
 
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
 WINDOWS = (0, 1, 4)  # how far piles may move from the linear program, before all may
 METHOD = "linear program, rounded by HiGHS"
 FULL = "HiGHS on the whole program"
+SLACK = 1e-9  # of the people, that a cheaper plan may serve less by rounding
+COST_GAP = 0.02  # of the cost, at which the search for cheaper products ends
 
 
 def plan(
@@ -36,7 +39,8 @@ def plan(
     """Where the new piles go, so many of each product at each site.
 
     First as many townships as can be get their pile, then as many people as can be are served. The linear program
-    gives the bound; HiGHS then searches whole piles near it, and everywhere if that is not enough.
+    gives the bound; HiGHS then searches whole piles near it, and everywhere if that is not enough. Last, with as many
+    piles at each site and no one served less, the products that cost least are taken: nothing is proved of the cost.
 
     Parameters
     ----------
@@ -71,7 +75,20 @@ def plan(
     found = _rounded(replace(run, model=model), first)
     if found.x is None:
         return _without(replace(run, model=model), found.status, began)
-    return _solution(run, found, began)
+    return _solution(run, _thrifty(run, found), began)
+
+
+def clashes(
+    candidates: Candidates, demand: Demand, limits: Limits, *, products: tuple[Product, ...] | None = None,
+    time_limit: float = 120.0,
+) -> tuple[Fault, ...]:  # fmt: skip
+    """What cannot hold together, as far as parts of piles show it; nothing where they can hold."""
+    asked = inputs.task(candidates, demand, limits, products)
+    until = time.perf_counter() + time_limit
+    _, answer = relaxed(building.build(asked), highs.Effort(time_limit))
+    if answer.status != SolveStatus.INFEASIBLE:
+        return ()
+    return clashing.clash(building.build(asked, tight=False), until)
 
 
 @dataclass(frozen=True, eq=False)
@@ -122,7 +139,7 @@ def _left(until: float) -> highs.Effort:
 def _rounded(run: _Run, first: _Found) -> _Found:
     """Whole piles near the linear program, then further from it, then anywhere."""
     best = replace(first, x=None, people=-math.inf)
-    settled = _settled(run, first)
+    settled = _settled(run, _cheapest(run, first))
     for width in (*WINDOWS, None) if settled.x is not None else (None,):
         near = run.model if width is None else _near(settled.model, settled, width)
         answer = highs.solve(
@@ -135,6 +152,16 @@ def _rounded(run: _Run, first: _Found) -> _Found:
         if best.x is not None and best.bound - best.people <= run.gap * abs(best.people):
             return best
     return best if best.x is not None else _fewer_townships(run, best)
+
+
+def _cheapest(run: _Run, first: _Found) -> _Found:
+    """Of the linear programs that serve as many, one that costs least: it has fewer parts of piles to round."""
+    model = run.model
+    kept = model.at_least(model.people, first.people - SLACK * abs(first.people))
+    cost = np.zeros(model.n)
+    cost[model.blocks["pile"].columns] = -np.maximum(run.asked.cost.ravel(), 1.0)
+    answer = highs.solve(kept.program(cost, relaxed=True), run.effort(0.3))
+    return first if answer.x is None else replace(first, x=answer.x)
 
 
 def _settled(run: _Run, first: _Found) -> _Found:
@@ -183,6 +210,26 @@ def _everywhere(best: _Found, answer: highs.Answer) -> _Found:
     return replace(best, bound=bound, status=answer.status if best.x is None else best.status)
 
 
+def _thrifty(run: _Run, found: _Found) -> _Found:
+    """The plan with the products that cost least, for as many piles at each site and as many people."""
+    asked, model = run.asked, found.model
+    if len(set(asked.of("cost"))) < 2:
+        return found
+    x = np.asarray(found.x)
+    piles = np.rint(x[model.blocks["site"].columns])
+    kept = model.at_least(model.people, found.people * (1 - SLACK)).bounded("site", piles, piles)
+    cost = np.zeros(model.n)
+    cost[model.blocks["pile"].columns] = -asked.cost.ravel()
+    cheap = highs.solve(kept.program(cost, relaxed=True), run.effort(0.5))
+    if cheap.x is None:
+        return found
+    near = _near(kept, replace(found, x=cheap.x), 0)
+    answer = highs.solve(near.program(cost, relaxed=False), replace(run.effort(0.5), gap=COST_GAP))
+    if answer.x is None or answer.objective <= float(cost @ x):
+        return found
+    return replace(found, x=answer.x, people=float(model.people @ answer.x))
+
+
 def _fewer_townships(run: _Run, best: _Found) -> _Found:
     """Where whole piles cannot serve as many townships as parts of piles do: as many as they can."""
     free = building.build(run.asked)
@@ -212,6 +259,8 @@ def _solution(run: _Run, found: _Found, began: float) -> Solution:
         flow = checking.Flow(found.model.place, found.model.site, x[blocks["served"].columns])
     people = checking.people(asked, amount, flow)
     bound = max(found.bound + found.model.base, people)
+    if bound - people <= 2 * SLACK * max(abs(people), 1.0):
+        bound = people
     status = judged(people, bound, run.gap) if found.townships_proved else SolveStatus.FEASIBLE
     sites = np.flatnonzero(amount.any(axis=1))
     return Solution(

@@ -81,7 +81,7 @@ def products(asked: Task, blocks: dict[str, Block]) -> list[Rows]:
             _rows(Limit.PRODUCT_MOST, each, -free, np.asarray(limits.product_most, float), np.arange(k))
         )
     if math.isfinite(limits.budget):
-        entries = (np.zeros(n * k, np.int64), column, np.tile(asked.of("cost"), n))
+        entries = (np.zeros(n * k, np.int64), column, asked.cost.ravel())
         found.append(
             _rows(
                 Limit.BUDGET, entries, np.array([-math.inf]), np.array([limits.budget]), np.zeros(1, np.int64)

@@ -47,7 +47,19 @@ def plan_years(
         if found[-1].amount is None:
             break
         candidates = built(candidates, found[-1].amount, inputs.products() if products is None else products)
+        demand = still_lacking(demand, found[-1].amount)
     return tuple(found)
+
+
+def still_lacking(demand: Demand, amount: NDArray[np.int64]) -> Demand:
+    """The demand after a plan: without the townships that its piles gave theirs, where only some products do."""
+    towns, closing = demand.townships, demand.closing
+    if towns is None or closing is None:
+        return demand
+    row = np.repeat(np.arange(towns.shape[0]), np.diff(towns.indptr))
+    open_ = ((amount * closing).sum(axis=1) > 0)[towns.indices]
+    closed = np.bincount(row, open_, minlength=towns.shape[0]) > 0
+    return replace(demand, townships=towns[np.flatnonzero(~closed)])
 
 
 def built(candidates: Candidates, amount: NDArray[np.int64], products: tuple[Product, ...]) -> Candidates:

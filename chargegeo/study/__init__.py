@@ -12,6 +12,7 @@ from chargegeo.study.outputs import execute, run
 from chargegeo.study.programme_outputs import run_targets
 from chargegeo.study.programme_words import summary
 from chargegeo.study.programmes import Judged, judge
+from chargegeo.study.scenario_outputs import compare, site
 from chargegeo.study.solving import Results, solve
 
 __all__ = [
@@ -20,11 +21,13 @@ __all__ = [
     "Results",
     "Study",
     "check",
+    "compare",
     "execute",
     "judge",
     "load",
     "run",
     "run_targets",
+    "site",
     "solve",
     "summary",
 ]

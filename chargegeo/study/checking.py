@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 from chargegeo import clean, roads, sources
 from chargegeo import datum as datums
 from chargegeo import region as regions
-from chargegeo.errors import ChargegeoError, Fault, Finding, FormatFault, shorten
-from chargegeo.study import programme_checking
+from chargegeo.errors import ChargegeoError, Fault, Finding, FormatFault, StudyFault, shorten
+from chargegeo.study import programme_checking, scenario_checking
 from chargegeo.vocab import Datum, Outcome, Severity, UnitKind
 
 if TYPE_CHECKING:
@@ -108,7 +108,7 @@ def check(
         ``"stations"``: a register. ``"units"``: boundaries, or seats where the file has no polygons.
         ``"service_areas"``: a table with a row a side, or outlines. ``"roads"``: a map of roads. ``"target"``: the
         file of a year's target with the files that it names. ``"ledger"``: published figures.
-        ``"candidates"``: a planner's table or layer of candidate sites.
+        ``"scenario"``: a question for new sites. ``"candidates"``: a planner's table or layer of candidate sites.
     datum
         Datum of bare longitude and latitude.
     region
@@ -122,12 +122,15 @@ def check(
 
     Returns
     -------
-    A report; a file that cannot be used gives the status ``refused`` and the error, nothing is raised.
+    A report; a file that cannot be used gives the status ``refused`` and the error, nothing is raised. A scenario
+    whose limits cannot hold together is ``infeasible``.
     """
     raw: RawTable | None = None
     try:
         if kind in _PROGRAMME:
             return _programme(kind, path)
+        if kind == "scenario":
+            return _scenario(path)
         place = regions.load(region)
         if kind == "roads":
             return _roads(path, place, sheet, crossings=crossings)
@@ -139,6 +142,14 @@ def check(
     except ChargegeoError as error:
         return Report(Outcome.REFUSED, None if raw is None else len(raw.frame), 0, (), error, raw)
     return Report(found.outcome, found.rows, found.rows - _set_aside(found, raw), found.findings, raw=raw)
+
+
+def _scenario(path: str | Path) -> Report:
+    """Whether a scenario can be answered at all: its limits against each other, then against the sites of its study."""
+    findings, clash = scenario_checking.scenario(path)
+    if clash:
+        return Report(Outcome.INFEASIBLE, 1, 0, findings, StudyFault(*clash))
+    return Report(Outcome.ACCEPTED, 1, 1, findings)
 
 
 _PROGRAMME = {"target": programme_checking.target, "ledger": programme_checking.ledger}

@@ -51,7 +51,7 @@ def run_targets(path: str | Path, out: str | Path, *, as_of: dt.date | None = No
                 store.write_table(table, folder / "tables" / f"{name}{suffix}", name)
         caption = programme_words.caption(judged, path)
         rows = programme_words.notes(judged, caption.lang)
-        report.targets_workbook(folder / "targets.xlsx", tables, caption=caption, target_rows=rows)
+        report.tables_workbook(folder / "targets.xlsx", tables, caption=caption, target_rows=rows)
         store.write_json(_manifest(judged, path, folder), folder / "manifest.json")
     return judged
 

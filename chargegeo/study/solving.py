@@ -34,11 +34,20 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
+class Register:
+    """Stations as cleaned, the unit of each, and the units that rows set aside name."""
+
+    stations: Cleaned
+    placed: pd.Series
+    set_aside: pd.Series
+
+
+@dataclass(frozen=True)
 class Results:
     """Everything a study found. Tables keep their contracts; ``counts`` are the sums that must agree.
 
     The first of ``rules`` is the one that is reported first; ``judged`` is the year's target, whose tables are among
-    the ``tables``.
+    the ``tables``; ``register`` and ``by_road`` are what scenarios start from.
     """
 
     study: Study
@@ -49,6 +58,8 @@ class Results:
     findings: tuple[Finding, ...]
     counts: Mapping[str, Any]
     caption: schema.Caption
+    register: Register
+    by_road: travel.ByRoad | None = None
     judged: Judged | None = None
 
     @property
@@ -132,6 +143,8 @@ def solve(study: Study, *, step: Step = silent) -> Results:
         tuple(findings),
         counts,
         _caption(study, region, rule, units.table),
+        Register(stations, placed, _doubt(stations.quarantine)),
+        by_road,
         judged,
     )
 

@@ -102,12 +102,17 @@ def _far(leg: float) -> str | None:
 
 @dataclass(frozen=True)
 class ByRoad:
-    """What a road network adds: tables, minutes from the own seat by station, findings, and what it rests on."""
+    """What a road network adds: tables, minutes from the own seat by station, findings, and what it rests on.
+
+    ``places`` and ``sides`` are what was put on the network.
+    """
 
     tables: dict[str, pd.DataFrame]
     seat_minutes: NDArray[np.float64]
     findings: list[Finding]
     about: Mapping[str, Any]
+    places: access.Places
+    sides: roadside.Sides
 
 
 def by_road(
@@ -164,7 +169,7 @@ def by_road(
     if study.traffic is not None and flow is not None:
         ends = roadside.seats(units, places, study.corridors.between)
         findings += roadside.unused_traffic(flow, ends, study.shown(study.traffic.file))
-    return ByRoad(tables, minutes, findings, map_.network.about)
+    return ByRoad(tables, minutes, findings, map_.network.about, places, sides)
 
 
 def _flow(section: _File, study: Study) -> pd.DataFrame:

@@ -37,7 +37,11 @@ def holds(c, lim, products, amount):
             return False
         if lim.product_most is not None and got > lim.product_most[k]:
             return False
-    if sum(int(amount[:, k].sum()) * item.cost for k, item in enumerate(products)) > lim.budget:
+    extra = [0.0] * n if c.pile_cost is None else c.pile_cost
+    spent = sum(
+        int(amount[j, k]) * (item.cost + extra[j]) for j in range(n) for k, item in enumerate(products)
+    )
+    if spent > lim.budget:
         return False
     used = [] if lim.least_distance_m == 0 else [j for j in range(n) if amount[j].any() or standing[j].any()]
     for a, b in combinations(used, 2):

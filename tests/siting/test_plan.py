@@ -251,6 +251,7 @@ def stricter(seed):
         "candidates": replace(
             c, standing_kw=rng.choice([0.0, 30, 300], c.n) if some[0] else None,
             standing_guns=standing_guns if some[1] else None,
+            pile_cost=rng.integers(0, 4, c.n).astype(float) if some[5] else None,
         ),
         "demand": replace(
             question["demand"], closing=np.array([False, True]) if some[2] else None,

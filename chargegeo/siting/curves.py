@@ -1,0 +1,161 @@
+"""What more piles would bring: closing curves, the worth of one more, and what each limit costs."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from chargegeo import schema
+from chargegeo.siting import asking, building, cover_models, highs, inputs, planning
+from chargegeo.siting.blocks import LIMITS
+from chargegeo.siting.worth import marginal_values
+from chargegeo.vocab import Limit, Measure, State
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    import pandas as pd
+    from numpy.typing import NDArray
+
+    from chargegeo.region import Rule
+    from chargegeo.siting.asking import Question
+    from chargegeo.siting.inputs import Product
+    from chargegeo.siting.scenarios import Scenario
+    from chargegeo.siting.worlds import World
+
+    Ints = NDArray[np.int64]
+
+STEPS = 10  # points of a curve between nothing and all
+GIVEN_UP = (
+    Limit.CITY_QUOTA, Limit.COUNTY_QUOTA, Limit.DECIDED, Limit.PRODUCT_LEAST, Limit.PRODUCT_MOST, Limit.BUDGET,
+    Limit.BAYS, Limit.GRID, Limit.DISTANCE, Limit.STRETCH, Limit.SITES, Limit.SITE_PILES,
+)  # fmt: skip
+
+
+def closing_curve(world: World, asked: Question, scenario: Scenario) -> pd.DataFrame:
+    """How many piles it takes to close so many units of each rung, and to bring so many people within reach.
+
+    Of a rung, each uncovered unit takes one pile at its seat, at the cheapest product that satisfies it; the units with
+    most people come first, which is the most that so many piles can do. Units whose verdict is unknown are told beside.
+    Within reach means within the limit of the scenario of a public pile in service; the sites are a maximal cover,
+    with its bound.
+
+    Returns
+    -------
+    Contract ``closing_curve``.
+    """
+    import pandas as pd
+
+    rungs = {rung.id: (rule, rung.id) for rule in world.register.rules for rung in rule.rungs}
+    rows = [row for rule, rung in rungs.values() for row in _of_rung(world, asked, rule, rung)]
+    rows += list(_of_people(world, asked, scenario))
+    return schema.conform(pd.DataFrame(rows), "closing_curve")
+
+
+def _of_rung(world: World, asked: Question, rule: Rule, rung: str) -> Iterator[dict[str, Any]]:
+    state = asking.judge(world, replace(rule, headline=rung))["state"].to_numpy()[asked.judged]
+    people = np.asarray(asked.demand.weight)[asked.judged]
+    lacking = np.sort(people[state == State.UNCOVERED])[::-1]
+    covered = state == State.COVERED
+    price = cheapest(replace(rule, headline=rung), asked.products)
+    for n in steps(len(lacking)):
+        served = float(people[covered].sum() + lacking[:n].sum())
+        yield {
+            "measure": str(Measure.RUNG), "name": rung, "n_piles": n, "cost": None if price is None else n * price,
+            "n_units": int(covered.sum()) + n, "of_units": len(state),
+            "n_unknown": int((state == State.UNKNOWN).sum()), "people": served, "of_people": float(people.sum()),
+            "bound": served,
+        }  # fmt: skip
+
+
+def cheapest(rule: Rule, products: tuple[Product, ...]) -> float | None:
+    """Money for the cheapest product that satisfies the rung of a rule; none where none does."""
+    fits = asking.fitting(rule, products)
+    return min((item.cost for item, fit in zip(products, fits, strict=True) if fit), default=None)
+
+
+def steps(n: int) -> list[int]:
+    """Whole numbers from 0 to n, ten equal steps at most."""
+    return sorted({round(n * step / STEPS) for step in range(STEPS + 1)})
+
+
+def _of_people(world: World, asked: Question, scenario: Scenario) -> Iterator[dict[str, Any]]:
+    weight = np.asarray(asked.demand.weight)
+    stands = np.flatnonzero(world.sites["n_standing"].to_numpy() > 0)
+    price = min(item.cost for item in asked.products)
+    reach = asked.demand.reach
+    row = np.repeat(np.arange(reach.shape[0]), np.diff(reach.indptr))
+    served = np.bincount(row, np.isin(reach.indices, stands), minlength=reach.shape[0]) > 0
+    left = cover_models.set_cover(
+        reach[np.flatnonzero(~served & (np.diff(reach.indptr) > 0))], time_limit=20.0
+    )
+    name = f"{scenario.minutes:g} min" if world.by_road else f"{scenario.km:g} km"
+    for n in steps(len(left.sites)):
+        found = cover_models.maximal_cover(
+            reach, weight, p=n + len(stands), fixed=stands, time_limit=20.0, gap=1e-3
+        )
+        yield {
+            "measure": str(Measure.MINUTES), "name": name, "n_piles": n, "cost": n * price,
+            "people": found.objective, "of_people": float(weight.sum()), "bound": found.bound,
+        }  # fmt: skip
+
+
+def limits_table(asked: Question, *, time_limit: float) -> pd.DataFrame:
+    """The marginal value of each limit that binds, and what could be had without each limit as a whole.
+
+    Returns
+    -------
+    Contract ``scenario_limits``. Values and bounds are those of the linear program.
+    """
+    import pandas as pd
+
+    given = (asked.candidates, asked.demand, asked.limits)
+    duals = marginal_values(*given, products=asked.products, time_limit=time_limit)
+    rows: list[Any] = duals.to_dict("records")
+    named = [
+        {
+            "limit": row["limit"], "unit": unit_name(asked, row["limit"], int(row["unit"])),
+            "allowed": row["allowed"] if math.isfinite(row["allowed"]) else None, "dual": row["value"],
+        }
+        for row in rows
+    ]  # fmt: skip
+    return schema.conform(pd.DataFrame([*named, *_without(asked, time_limit)]), "scenario_limits")
+
+
+def _without(asked: Question, time_limit: float) -> Iterator[dict[str, Any]]:
+    """What the linear program gives without each limit."""
+    task = inputs.task(asked.candidates, asked.demand, asked.limits, asked.products)
+    model = building.build(task, tight=False)
+    towns = len(asked.lacking)
+    for limit in GIVEN_UP:
+        chosen = model.limit == LIMITS.index(limit)
+        if not chosen.any():
+            continue
+        free = replace(
+            model, low=np.where(chosen, -math.inf, model.low), high=np.where(chosen, math.inf, model.high)
+        )
+        relaxed, answer = planning.relaxed(free, highs.Effort(time_limit))
+        if answer.x is None:
+            continue
+        won = float(relaxed.townships @ answer.x)
+        yield {
+            "limit": str(limit), "objective_without": answer.objective + model.base,
+            "townships_without": min(math.floor(won + 1e-6), towns) if towns else None,
+        }  # fmt: skip
+
+
+def unit_name(asked: Question, limit: str, unit: int) -> str | None:
+    """What a row of a limit speaks of: code of a city or county, product, else its number."""
+    names: dict[str, Any] = {
+        Limit.CITY_QUOTA: asked.cities, Limit.COUNTY_QUOTA: asked.counties,
+        Limit.PRODUCT_LEAST: [item.name for item in asked.products],
+        Limit.PRODUCT_MOST: [item.name for item in asked.products],
+        Limit.STRETCH: (asked.stretches["corridor_id"] + " " + asked.stretches["from_km"].round(1).astype(str)).tolist()
+        if len(asked.stretches) else [],
+    }  # fmt: skip
+    if limit in names:
+        return str(names[Limit(limit)][unit])
+    return None if limit in (Limit.PILES, Limit.BUDGET, Limit.SITES) else asked.site_ids[unit]

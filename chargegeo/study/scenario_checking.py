@@ -1,0 +1,47 @@
+"""Whether a scenario can be answered."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from chargegeo.siting import asking, planning
+from chargegeo.siting import scenarios as files
+from chargegeo.study import scenarios, siting_world
+from chargegeo.study.config import load
+from chargegeo.study.solving import solve
+
+if TYPE_CHECKING:
+    from chargegeo.errors import Fault, Finding
+
+
+def scenario(path: str | Path) -> tuple[tuple[Finding, ...], list[Fault]]:
+    """What was found, and what cannot hold together; a scenario without a study is only held against itself.
+
+    Raises
+    ------
+    InputError, StudyFault
+        If the scenario or a file that it names cannot be used.
+    """
+    given = files.scenario(path)
+    asked = files.variants(given)
+    clash = [fault for item in asked for fault in scenarios.contradictions(item)]
+    if clash or given.study is None:
+        return (), [replace(fault, file=str(path)) for fault in _once(clash)]
+    results = solve(load(given.study))
+    world, findings = siting_world.world(results, asked)
+    by = scenarios.shares(results, given)
+    for item in asked:
+        question = asking.ask(world, item, quotas=scenarios.quota(item, by, item.target_piles))
+        parts = planning.clashes(
+            question.candidates, question.demand, question.limits, products=question.products,
+            time_limit=item.time_limit,
+        )  # fmt: skip
+        clash += [replace(fault, file=str(path)) for fault in scenarios.named(parts, question)]
+    return tuple(findings), _once(clash)
+
+
+def _once(faults: list[Fault]) -> list[Fault]:
+    """Faults without those that stand earlier."""
+    return [fault for at, fault in enumerate(faults) if fault not in faults[:at]]

@@ -1,0 +1,366 @@
+"""Scenarios and sweeps into folders that are complete or not there, and several of them side by side."""
+
+from __future__ import annotations
+
+import json
+import platform
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import asdict, replace
+from importlib.metadata import version
+from multiprocessing import get_context
+from os import cpu_count
+from pathlib import Path
+from shutil import copytree, rmtree
+from typing import TYPE_CHECKING, Any
+
+from chargegeo import labels, schema, store
+from chargegeo.errors import Fault, OutputFault, StudyFault
+from chargegeo.siting import scenarios as files
+from chargegeo.study import scenarios, siting_world
+from chargegeo.study.config import load
+from chargegeo.study.solving import silent, solve
+from chargegeo.vocab import SolveStatus
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    import pandas as pd
+
+    from chargegeo.siting.scenarios import Scenario
+    from chargegeo.siting.worlds import World
+    from chargegeo.study.scenarios import Planned
+    from chargegeo.study.solving import Results, Step
+
+_PACKAGES = ("chargegeo", "highspy", "numba", "numpy", "pandas", "pyarrow", "pyproj", "scipy", "shapely")
+
+
+def site(
+    path: str | Path, out: str | Path, *, step: Step = silent, scheduler: str | None = None
+) -> list[Planned]:
+    """Solve a scenario, or every scenario of a sweep, and put the results into a folder.
+
+    A sweep is solved on all cores, or on a Dask cluster; what is done of it when it is stopped is kept beside the
+    folder and taken up by the next run of the same question.
+
+    Parameters
+    ----------
+    path
+        The scenario file.
+    out
+        Folder; earlier results of ours in it are replaced as a whole.
+    step
+        See :func:`chargegeo.study.solve`.
+    scheduler
+        Address of a Dask scheduler for the scenarios of a sweep.
+
+    Returns
+    -------
+    What became of each scenario; a scenario without a plan has no tables.
+
+    Raises
+    ------
+    InputError, StudyFault, RegionFault
+        If a file cannot be used; nothing is written.
+    OutputFault
+        If the folder cannot be written or holds other people's files; what was there stays.
+    """
+    path, out = Path(path), Path(out).resolve()
+    given = files.scenario(path)
+    asked = files.variants(given)
+    if faults := [fault for item in asked for fault in scenarios.contradictions(item)]:
+        raise StudyFault(*(replace(fault, file=str(path)) for fault in dict.fromkeys(faults)))
+    if given.study is None:
+        raise StudyFault(Fault("scenario_no_study", file=str(path), column="study"))
+    study = load(given.study)
+    inputs = [path, given.study, *study.files(), *(item.file for item in given.candidates.files)]
+    if given.quotas is not None and given.quotas.target is not None:
+        inputs.append(given.quotas.target)
+    for file in inputs:
+        if file.resolve().is_relative_to(out):
+            raise StudyFault(Fault("input_in_output", file=str(file), params={"out": str(out)}))
+    results = solve(study, step=step)
+    with step("world"):
+        world, _ = siting_world.world(results, asked)
+        by = scenarios.shares(results, given)
+    rests_on = [
+        {"file": item.name, "sha256": store.sha256(item), "bytes": item.stat().st_size} for item in inputs
+    ]
+    if given.sweep:
+        return _sweep(out, asked, (world, by, results, rests_on), step=step, scheduler=scheduler)
+    with step("plan"):
+        planned = scenarios.plan(world, given, by, results.caption.lang)
+    if planned.tables:
+        planned = replace(
+            planned, tables={**planned.tables, **scenarios.explain(world, planned, by, step=step)}
+        )
+    with store.atomic_folder(out) as folder, step("tables"):
+        _write(planned, results, folder, rests_on)
+    return [planned]
+
+
+def caption(results: Results, planned: Planned) -> schema.Caption:
+    """What a scenario says of itself: the study's lines, with its own question as the definition."""
+    asked, lang, by_road = planned.scenario, results.caption.lang, results.by_road is not None
+
+    def say(key: str, **values: object) -> str:
+        return labels.text(f"scenario.{key}", lang, **values)
+
+    reach = (
+        say("reach.road", minutes=f"{asked.minutes:g}")
+        if by_road
+        else say("reach.straight", km=f"{asked.km:g}")
+    )
+    people = planned.counts.get("people_per_gun")
+    gun = say("gun.all") if people is None else say("gun.each", people=f"{people:,.0f}")
+    definition = say(
+        "definition", name=asked.name, piles=f"{asked.target_piles:,}", rung=asked.rung or results.rule.headline,
+        cover=say(f"cover.{asked.cover}"), must=say(f"must.{asked.must_cover}"), reach=reach, gun=gun,
+    )  # fmt: skip
+    return replace(results.caption, title=f"{results.caption.title} · {asked.name}", definition=definition)
+
+
+def _write(planned: Planned, results: Results, folder: Path, rests_on: list[dict[str, Any]]) -> None:
+    """Tables and manifest of a scenario."""
+    from chargegeo import report
+
+    _tables(planned.tables, folder)
+    if planned.tables:
+        report.tables_workbook(folder / "scenario.xlsx", planned.tables, caption=caption(results, planned))
+    _manifest(planned, results.caption, folder, rests_on)
+
+
+def _tables(tables: Mapping[str, pd.DataFrame], folder: Path) -> None:
+    for name, table in tables.items():
+        for suffix in (".parquet", ".csv"):
+            store.write_table(table, folder / "tables" / f"{name}{suffix}", name)
+
+
+def question(scenario: Scenario) -> dict[str, Any]:
+    """What a scenario asks, without the folders of its files."""
+    told: dict[str, Any] = scenario.model_dump(mode="json", exclude={"study", "sweep"})
+    for item in told["candidates"]["files"]:
+        item["file"] = Path(item["file"]).name
+    if told["quotas"] and told["quotas"]["target"]:
+        told["quotas"]["target"] = Path(told["quotas"]["target"]).name
+    return told
+
+
+def _manifest(planned: Planned, study: schema.Caption, folder: Path, rests_on: list[dict[str, Any]]) -> None:
+    """What a scenario rests on and came to. No time and no path of this machine: the same input, the same bytes."""
+    made = sorted(item for item in folder.rglob("*") if item.is_file())
+    store.write_json(
+        {
+            **_base(rests_on),
+            "scenario": question(planned.scenario),
+            "caption": asdict(study),
+            "counts": dict(planned.counts),
+            "method": planned.solution.method,
+            "clash": [fault.text("en") for fault in planned.solution.clash],
+            "outputs": {item.relative_to(folder).as_posix(): store.sha256(item) for item in made},
+        },
+        folder / "manifest.json",
+    )
+
+
+def _base(rests_on: list[dict[str, Any]]) -> dict[str, Any]:
+    # the scenario file itself is told by what it asks
+    return {
+        "chargegeo": version("chargegeo"),
+        "inputs": rests_on[1:],
+        "versions": {"python": platform.python_version(), **{name: version(name) for name in _PACKAGES}},
+    }
+
+
+# ---- sweeps
+
+
+def _sweep(
+    out: Path, asked: Sequence[Scenario], start: tuple[World, Any, Results, list[dict[str, Any]]], *,
+    step: Step, scheduler: str | None,
+) -> list[Planned]:  # fmt: skip
+    """Every scenario of a sweep: those that an earlier run finished are not solved again."""
+    world, by, results, rests_on = start
+    work = out.with_name(f".{out.name}.chargegeo_sweep")
+    folders = [work / f"{number:04d}" for number in range(len(asked))]
+    lang = results.caption.lang
+    todo = [
+        (item, folder)
+        for item, folder in zip(asked, folders, strict=True)
+        if not _done(item, folder, rests_on)
+    ]
+    jobs = [(item, by, lang, results.caption, str(folder), rests_on) for item, folder in todo]
+    with step("sweep"):
+        for _ in _solved(world, jobs, scheduler):
+            pass
+    with store.atomic_folder(out) as folder, step("tables"):
+        for source in folders:
+            copytree(source, folder / "scenarios" / source.name)
+        _side_by_side(
+            compared([folder / "scenarios" / item.name for item in folders]), folder, results.caption
+        )
+        made = sorted(item for item in folder.rglob("*") if item.is_file())
+        outputs = {item.relative_to(folder).as_posix(): store.sha256(item) for item in made}
+        told = {**_base(rests_on), "sweep": [question(item) for item in asked], "outputs": outputs}
+        store.write_json(told, folder / "manifest.json")
+    rmtree(work)
+    return [_read(out / "scenarios" / item.name, one) for item, one in zip(folders, asked, strict=True)]
+
+
+def _done(scenario: Scenario, folder: Path, rests_on: list[dict[str, Any]]) -> bool:
+    try:
+        found = json.loads((folder / "manifest.json").read_text("utf-8"))
+    except (OSError, ValueError):
+        return False
+    same = {**_base(rests_on), "scenario": question(scenario)}
+    return bool({key: found.get(key) for key in same} == json.loads(json.dumps(same)))
+
+
+_WORLD: list[World] = []  # of a worker process, which solves many scenarios of one world
+
+
+def _begin(world: World) -> None:
+    _WORLD[:] = [world]
+
+
+def _solved(world: World, jobs: list[tuple[Any, ...]], scheduler: str | None) -> Iterator[object]:
+    """Solve jobs, on a cluster or on all cores; each writes its own folder."""
+    if scheduler is not None:
+        yield from _on_cluster(world, jobs, scheduler)
+    elif jobs:
+        workers = min(cpu_count() or 1, len(jobs))
+        with ProcessPoolExecutor(workers, get_context("spawn"), _begin, (world,)) as pool:
+            yield from pool.map(_job, jobs)
+
+
+def _on_cluster(world: World, jobs: list[tuple[Any, ...]], scheduler: str) -> Iterator[object]:
+    """The jobs on a Dask cluster; what each worker solves comes back as bytes and is written here."""
+    try:
+        from distributed import Client
+
+        client: Any = Client(scheduler, timeout=10)  # type: ignore[no-untyped-call]
+    except (ImportError, OSError, ValueError) as error:
+        raise StudyFault(Fault("scheduler_failed", value=scheduler, params={"detail": str(error)})) from None
+    with client:
+        shared = client.scatter(world, broadcast=True)
+        tasks = [client.submit(scenarios.plan, shared, job[0], job[1], job[2], pure=False) for job in jobs]
+        for task, job in zip(tasks, jobs, strict=True):
+            _keep(task.result(), job)
+            yield job
+
+
+def _job(job: tuple[Any, ...]) -> None:
+    _keep(scenarios.plan(_WORLD[0], job[0], job[1], job[2]), job)
+
+
+def _keep(planned: Planned, job: tuple[Any, ...]) -> None:
+    """Write one scenario of a sweep, whole or not at all."""
+    *_, shown, folder, rests_on = job
+    with store.atomic_folder(folder) as part:
+        _tables(planned.tables, part)
+        _manifest(planned, shown, part, rests_on)
+
+
+# ---- several side by side
+
+
+def _opened(folder: Path) -> dict[str, Any]:
+    try:
+        found = json.loads((folder / "manifest.json").read_text("utf-8"))
+        if isinstance(found, dict) and "scenario" in found and "counts" in found:
+            return found
+    except (OSError, ValueError):
+        pass
+    raise OutputFault(Fault("no_scenario_result", file=str(folder)))
+
+
+def _read(folder: Path, scenario: Scenario) -> Planned:
+    """A scenario of a sweep as it was written."""
+    from chargegeo.siting.solution import no_plan
+
+    told = _opened(folder)
+    names = sorted(item.stem for item in (folder / "tables").glob("*.parquet")) if told["counts"] else []
+    tables = {name: store.read_table(folder / "tables" / f"{name}.parquet", name) for name in names}
+    solution = no_plan(SolveStatus(told["counts"]["status"]), 0.0, told["method"])
+    return scenarios.Planned(scenario, solution, tables, told["counts"])
+
+
+def compared(folders: Sequence[Path]) -> dict[str, pd.DataFrame]:
+    """Contracts ``scenario_comparison`` and ``scenario_changes``, each scenario held against the first.
+
+    Raises
+    ------
+    OutputFault
+        A folder that holds no scenario.
+    StudyFault
+        Scenarios that rest on different data.
+    """
+    import pandas as pd
+
+    told = [_opened(folder) for folder in folders]
+    data = [list(one["inputs"]) for one in told]
+    if other := [folder for folder, one in zip(folders, data, strict=True) if one != data[0]]:
+        raise StudyFault(*(Fault("scenarios_differ", file=str(folder)) for folder in other))
+    rows = [
+        {"scenario": one["scenario"]["name"], "folder": folder.name, **one["counts"]}
+        for folder, one in zip(folders, told, strict=True)
+    ]
+    sites = [_new(folder) for folder in folders]
+    changes = [
+        _changes(sites[0], here, one["scenario"]["name"])
+        for here, one in zip(sites[1:], told[1:], strict=True)
+    ]
+    return {
+        "scenario_comparison": schema.conform(pd.DataFrame(rows), "scenario_comparison"),
+        "scenario_changes": schema.conform(pd.concat(changes, ignore_index=True), "scenario_changes")
+        if changes else schema.empty("scenario_changes"),
+    }  # fmt: skip
+
+
+def _new(folder: Path) -> pd.DataFrame:
+    import pandas as pd
+
+    path = folder / "tables" / "sites.parquet"
+    table = store.read_table(path, "sites") if path.exists() else schema.empty("sites")
+    return pd.DataFrame(table)[["site_id", "name", "city_name", "county_name", "n_new"]]
+
+
+def _changes(first: pd.DataFrame, other: pd.DataFrame, name: str) -> pd.DataFrame:
+    both = first.merge(other, on="site_id", how="outer", suffixes=("_first", "_other"), sort=True)
+    for column in ("name", "city_name", "county_name"):
+        both[column] = both[f"{column}_first"].fillna(both[f"{column}_other"])
+    n_first, n_other = (both[f"n_new_{which}"].fillna(0).astype(int) for which in ("first", "other"))
+    table = both.assign(scenario=name, n_first=n_first, n_other=n_other, difference=n_other - n_first)
+    changed = table[table["difference"] != 0]
+    order = changed["difference"].abs().sort_values(ascending=False, kind="stable").index
+    return changed.loc[order].reset_index(drop=True)
+
+
+def _side_by_side(tables: Mapping[str, pd.DataFrame], folder: Path, shown: schema.Caption) -> None:
+    """Tables and workbook of a comparison."""
+    from chargegeo import report
+
+    _tables(tables, folder)
+    title = f"{shown.title} \u00b7 {labels.text('scenario.compared', shown.lang)}"
+    report.tables_workbook(folder / "comparison.xlsx", tables, caption=replace(shown, title=title))
+
+
+def compare(folders: Sequence[str | Path], out: str | Path) -> dict[str, pd.DataFrame]:
+    """Scenarios side by side: tables and a workbook, into a folder.
+
+    Raises
+    ------
+    OutputFault, StudyFault
+        See :func:`compared`; or the folder cannot be written.
+    """
+    paths = [Path(folder) for folder in folders]
+    found, shown = compared(paths), schema.Caption(**_opened(paths[0])["caption"])
+    with store.atomic_folder(Path(out).resolve()) as folder:
+        _side_by_side(found, folder, shown)
+        made = sorted(item for item in folder.rglob("*") if item.is_file())
+        outputs = {item.relative_to(folder).as_posix(): store.sha256(item) for item in made}
+        told = {
+            "chargegeo": version("chargegeo"),
+            "scenarios": found["scenario_comparison"]["scenario"].tolist(),
+        }
+        store.write_json({**told, "outputs": outputs}, folder / "manifest.json")
+    return found
