@@ -4,9 +4,11 @@ import datetime as dt
 import hashlib
 import re
 import subprocess
+import sys
 import zipfile
 from dataclasses import replace
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import docx
@@ -313,6 +315,20 @@ def test_the_room_of_a_whole_number_is_whole(solved: dict[str, pd.DataFrame]) ->
         labels.word("clashverdict", "contradiction", "en"),
     ) in rows
     assert "The following 1 pairs" in said
+
+
+def test_without_pango_it_is_said_what_to_do(
+    tmp_path: Path, solved: dict[str, pd.DataFrame], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Lacking(ModuleType):
+        def __getattr__(self, name: str) -> object:
+            raise OSError("cannot load library 'libgobject-2.0-0'")
+
+    monkeypatch.setitem(sys.modules, "weasyprint", Lacking("weasyprint"))
+    with pytest.raises(errors.OutputFault) as error:
+        write(tmp_path / "b.pdf", solved)
+    assert error.value.faults[0].code == "no_pango" and "libgobject" in str(error.value)
+    assert write(tmp_path / "b.docx", solved).exists() and not (tmp_path / "b.pdf").exists()
 
 
 def test_another_suffix_is_refused(tmp_path: Path, solved: dict[str, pd.DataFrame]) -> None:

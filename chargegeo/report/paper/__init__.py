@@ -56,7 +56,7 @@ def briefing(
     Raises
     ------
     OutputFault
-        ``briefing_suffix`` for another suffix, ``cannot_write``.
+        ``briefing_suffix`` for another suffix, ``no_pango`` where a PDF cannot be laid out, ``cannot_write``.
 
     Notes
     -----

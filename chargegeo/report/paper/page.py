@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from chargegeo import labels
+from chargegeo.errors import Fault, OutputFault, shorten
 from chargegeo.maps import pen
 from chargegeo.report.paper.content import Heading, Paper, Paragraph, Picture, Table
 from chargegeo.report.words import cell_text, moment
@@ -28,9 +29,18 @@ WHOLE = 6  # rows of a table that is not broken over pages
 
 
 def rendered(paper: Paper) -> bytes:
-    """The PDF of a paper; the same paper gives the same bytes."""
-    from weasyprint import HTML
-    from weasyprint.text.fonts import FontConfiguration
+    """The PDF of a paper; the same paper gives the same bytes.
+
+    Raises
+    ------
+    OutputFault
+        ``no_pango`` where the library that lays out text is not installed.
+    """
+    try:
+        from weasyprint import HTML
+        from weasyprint.text.fonts import FontConfiguration
+    except OSError as error:  # no package of Python's brings it
+        raise OutputFault(Fault("no_pango", params={"detail": shorten(error)})) from error
 
     package, name = pen.FONT
     font = Path(str(distribution(package).locate_file(name))).read_bytes()
