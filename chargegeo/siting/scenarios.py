@@ -277,6 +277,8 @@ def _tree(path: Path) -> Any:
                 return json.loads(text, object_pairs_hook=_once(path), parse_constant=_no_constant)
             case ".yaml" | ".yml":
                 return read_yaml(text, str(path))
+    except StudyFault:
+        raise
     except FileNotFoundError:
         raise MissingFile(Fault("missing_file", file=str(path))) from None
     except (ValueError, OSError, RecursionError) as error:
