@@ -82,6 +82,8 @@ def test_names_of_157_counties_do_not_collide(henan: Paper, size: str) -> None:
     named = sum(name in said for name in counties["county_name"])
     numbered = sum(str(number) in said for number in range(1, 158))
     assert named > (90 if size == "A3" else 55) and named + numbered >= 150
+    # at most one is left out on A3, and the sheet says so
+    assert size == "A4" or not pages.remarks[0] or pages.remarks[0][0].startswith("1 counties have no label")
     assert sum(words == "1/1" for words in world.texts(pages)) >= 157  # each in the index
     for sheet in pages.sheets:
         assert world.overlaps(sheet) == [] and world.outside(sheet) == []

@@ -34,9 +34,9 @@ if TYPE_CHECKING:
     from chargegeo.maps.pen import Sheet
 
 NUMBER, REF, NAME = 6.5, 5.6, 8.0  # pt
-REACH, ASIDE = 12.0, 1.3  # of a label from its gap, of a side from its carriageway (mm)
+REACH, ASIDE = 22.0, 1.3  # of a label from its gap, of a side from its carriageway (mm)
 AHEAD = 0.05  # km; far enough to tell the way the road runs
-SPOTS = (0.5, 0.3, 0.7, 0.15, 0.85)  # where along a road its number is tried
+SPOTS = (0.5, 0.3, 0.7, 0.15, 0.85)  # where along a course its label is tried
 GAP_BADGE: dict[str, Any] = {"facecolor": "#fff6e5", "edgecolor": looks.GAP, "linewidth": 0.6}
 ROAD_BADGE: dict[str, Any] = {"facecolor": "#ffffff", "edgecolor": looks.GREY, "linewidth": 0.3}
 OWN: dict[str, Any] = {"color": looks.SITE, "markersize": 3.4, "markeredgewidth": 0.5}
@@ -259,13 +259,14 @@ def _gap_labels(sheet: Sheet, frame: Frame, board: Board, way: _Way) -> int:
     """Number, road and km of each long gap beside its middle; how many found no place."""
     import shapely
 
-    middles = frame.mm(
-        shapely.get_coordinates(shapely.line_interpolate_point(way.gap_courses, 0.5, normalized=True))
-    )
     placed = 0
-    for at, gap in zip(middles, records(way.gaps), strict=True):
+    for course, gap in zip(way.gap_courses, records(way.gaps), strict=True):
+        spots = shapely.line_interpolate_point(course, SPOTS, normalized=True)
         words = [f"{gap['rank']}  {sheet.fitted(str(gap['ref']), NUMBER, 16)}  {gap['km']:,.1f} km"]
-        placed += label(sheet, board, at, words, Lettering(NUMBER, REACH, 3.0, GAP_BADGE))
+        style = Lettering(NUMBER, REACH, 3.0, GAP_BADGE)
+        placed += any(
+            label(sheet, board, at, words, style) for at in frame.mm(shapely.get_coordinates(spots))
+        )
     return len(way.gaps) - placed
 
 

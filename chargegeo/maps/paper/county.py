@@ -34,7 +34,9 @@ if TYPE_CHECKING:
     from chargegeo.maps.pen import Sheet
 
 NAME = 6.5  # pt
-LEADER = 14.0  # mm
+LEADER = 20.0  # mm
+# of the largest circle in a county: where in it a leader line may end
+SPOTS = ((0.0, 0.0), (0.7, 0.0), (-0.7, 0.0), (0.0, 0.7), (0.0, -0.7))
 BADGE: dict[str, Any] = {"facecolor": "#ffffff", "edgecolor": looks.INK, "linewidth": 0.5}
 
 
@@ -168,6 +170,8 @@ def _names(sheet: Sheet, frame: Frame, board: Board, counted: _Counted) -> tuple
 
     Returns the middles (m) of the counties without a name and how many found no place at all.
     """
+    import numpy as np
+
     land, rows = counted.land, counted.rows
     at, radius = land.middles
     places, wide = frame.mm(at), radius * 1000 / frame.scale
@@ -178,10 +182,11 @@ def _names(sheet: Sheet, frame: Frame, board: Board, counted: _Counted) -> tuple
         fits = wide[one] * 2.4 >= sheet.room(name, NAME)
         if not (fits and label(sheet, board, places[one], [name, count], Lettering(NAME, wide[one] * 0.7))):
             left.append(one)
-    numbers = [str(number) for number in rows["number"].iloc[left]]
+    left.reverse()  # the narrowest first: it has the fewest places to choose from
+    style = Lettering(SMALL, LEADER, badge=BADGE)
     placed = [
-        label(sheet, board, places[one], [number], Lettering(SMALL, LEADER, badge=BADGE))
-        for one, number in zip(left, numbers, strict=True)
+        any(label(sheet, board, places[one] + wide[one] * np.array(spot), [number], style) for spot in SPOTS)
+        for one, number in zip(left, map(str, rows["number"].iloc[left]), strict=True)
     ]
     return at[left], placed.count(False)
 
