@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.lines import Line2D
 from matplotlib.patches import Rectangle
 
 from chargegeo import errors, labels, schema
@@ -198,8 +199,16 @@ def test_indices_and_their_split() -> None:
 
 def test_a_curve_begins_now_and_ends_with_its_piles() -> None:
     texts = " ".join(said(charts.closing(curve(), caption=replace(CAPTION, lang="en"))))
-    assert "now 6/10 = 60.0%" in texts and "with 4 new piles (cost 80) 9/10 = 90.0%" in texts
-    assert "Scenario P1: people served" in texts and "80/100 = 80.0%" in texts
+    assert "6/10 = 60.0% \u2192 9/10 = 90.0% (4 new piles, cost 80)" in texts
+    assert "Scenario P1: people served" in texts and "50/100 = 50.0% \u2192 80/100 = 80.0%" in texts
+
+
+def test_only_people_have_a_bound_to_draw() -> None:
+    table = curve().assign(bound=[5.0, 5.0, 90.0, 90.0])
+    sheet = charts.closing(table, caption=CAPTION)
+    lines = [item for item in sheet.axes.get_children() if isinstance(item, Line2D)]
+    thin = [item for item in lines if item.get_linewidth() == 0.5 and item.get_color() != paper.GRID]
+    assert len(thin) == 1
 
 
 def test_scenarios_show_both_counts_and_what_failed() -> None:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from chargegeo.maps.pen import Sheet
     from chargegeo.schema import Caption
 
-HEIGHT, LEFT, RIGHT = 46.0, 18.0, 92.0
+HEIGHT, LEFT, RIGHT = 46.0, 18.0, 80.0
 # Lines differ by dashes and marks as well as by colour
 LINES = (
     {"color": EDGE, "linestyle": "-", "marker": "o"}, {"color": "#b3400e", "linestyle": (0, (5, 2)), "marker": "s"},
@@ -25,9 +25,11 @@ LINES = (
     {"color": "#6a4c93", "linestyle": (0, (6, 2, 1, 2)), "marker": "D"},
     {"color": "#555555", "linestyle": (0, (1, 1)), "marker": "v"},
     {"color": "#8a5a14", "linestyle": (0, (8, 3)), "marker": "P"},
+    {"color": "#a0307a", "linestyle": (0, (3, 1, 1, 1, 1, 1)), "marker": "X"},
+    {"color": "#00707a", "linestyle": (0, (10, 2)), "marker": "*"},
 )  # fmt: skip
 MARKS = 5  # on a line
-ROW, BAR, KEY_ROW = 9.6, 3.2, 11.6
+ROW, BAR, KEY_ROW = 9.6, 3.2, 8.8
 KINDS = {
     "units": ("covered_before", "covered_after", "n_units"),
     "people": ("served_before", "served_after", "people"),
@@ -68,12 +70,10 @@ def closing(curve: pd.DataFrame, *, caption: Caption, asked: Mapping[str, str] |
                 [across.at(x) for x in rows["n_piles"]], [up.at(value) for value in ys], linewidth=1.2,
                 markersize=3, markevery=max(1, len(ys) // MARKS), **look,
             )  # fmt: skip
-            bound = (rows["bound"] / whole).tolist()
-            made.line(
-                [across.at(x) for x in rows["n_piles"]],
-                [up.at(value) for value in bound],
-                color=look["color"],
-            )
+            if measure != Measure.RUNG:  # of a rung it is in people, and exact
+                bound = (rows["bound"] / whole).tolist()
+                xs = [across.at(x) for x in rows["n_piles"]]
+                made.line(xs, [up.at(value) for value in bound], color=look["color"])
             said = (asked or {}).get(str(name), "") if measure == Measure.RUNG else ""
             y = _line_key(made, y, look, _told(str(measure), str(name), said, (rows, part, whole), lang))
 
@@ -97,7 +97,7 @@ def _parts(rows: pd.DataFrame, measure: str) -> tuple[pd.Series, pd.Series]:
 def _told(
     measure: str, name: str, asks: str, what: tuple[pd.DataFrame, pd.Series, pd.Series], lang: str
 ) -> list[str]:
-    """Lines on a definition: what it is, where it begins and where it ends."""
+    """Lines on a definition: what it is, and where it begins and ends."""
     rows, part, whole = what
     key = "rung" if measure == Measure.RUNG else str(measure)
     ends_of = [(part.iloc[at], whole.iloc[at]) for at in (0, -1)]
@@ -109,7 +109,7 @@ def _told(
             "cost": paper.count(rows["cost"].iloc[-1], lang)}  # fmt: skip
     return [
         labels.text(f"chart.closing.{key}", lang, name=name, asks=asks),
-        labels.text("chart.closing.from", lang, **ends), labels.text("chart.closing.to", lang, **ends),
+        labels.text("chart.closing.ends", lang, **ends),
     ]  # fmt: skip
 
 
