@@ -27,8 +27,8 @@ class Look:
 
 # page/symbols.js: LOOK
 STATES: dict[str, Look] = {
-    str(State.COVERED): Look("#cde7da", "#4d8068"),
-    str(State.UNKNOWN): Look("#f1f1f4", "#33333b", "...."),
+    str(State.COVERED): Look("#c3e3d2", "#4d8068"),
+    str(State.UNKNOWN): Look("#f7f7fa", "#33333b", "...."),
     str(State.UNCOVERED): Look("#f6b26b", "#5a1f00", "//////"),
 }
 GAINED = Look("#6fa8dc", "#123f6d", "||||||")  # covered only by the scenario
