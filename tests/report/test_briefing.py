@@ -317,6 +317,15 @@ def test_the_room_of_a_whole_number_is_whole(solved: dict[str, pd.DataFrame]) ->
     assert "The following 1 pairs" in said
 
 
+def test_the_curve_is_of_headline_rungs_and_people(solved: dict[str, pd.DataFrame]) -> None:
+    people = more()["closing_curve"]
+    rung = {"measure": "rung", "n_units": 1, "of_units": 6, "n_unknown": 2, "n_piles": 0}
+    for rungs, told in ((["A0", "A3"], True), (["A0"], False), (["A3"], False)):
+        rows = made("closing_curve", [{**rung, "name": name} for name in rungs])
+        said, _ = english({**solved, "closing_curve": pd.concat([rows, people])})
+        assert (labels.text("briefing.scenarios.curve", "en") in said) is told
+
+
 def test_without_pango_it_is_said_what_to_do(
     tmp_path: Path, solved: dict[str, pd.DataFrame], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -14,9 +14,11 @@ from chargegeo.report.definition import definition_rows
 from chargegeo.report.paper.content import Paragraph
 from chargegeo.report.paper.standing import headline_rows
 from chargegeo.report.paper.telling import Told, known, share
-from chargegeo.vocab import CountUnit, Index, SolveStatus
+from chargegeo.vocab import CountUnit, Index, Measure, SolveStatus
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from chargegeo.report.paper.content import Block
 
 SITES = 5
@@ -69,7 +71,11 @@ def scenarios(told: Told) -> Iterator[Block]:
     if told.has("scenario_comparison"):
         yield told.picture(charts.scenarios(tables["scenario_comparison"], caption=caption), "scenarios")
     if told.has("closing_curve"):
-        yield told.picture(charts.closing(tables["closing_curve"], caption=caption, asked=asked), "closing")
+        curve = tables["closing_curve"]
+        shown = _headlines(told, curve)
+        yield told.picture(charts.closing(shown, caption=caption, asked=asked), "closing")
+        if len(shown) < len(curve):
+            yield told.note("scenarios.curve")
     if told.has("sites"):
         top = tables["sites"].sort_values("rank").head(SITES)
         yield told.plain("scenarios.sites", shown=len(top), n=f"{len(tables['sites']):,}")
@@ -78,6 +84,13 @@ def scenarios(told: Told) -> Iterator[Block]:
         yield told.table(top, "sites", widths)
     if told.has("scenario_areas"):
         yield from _areas(told)
+
+
+def _headlines(told: Told, curve: pd.DataFrame) -> pd.DataFrame:
+    """The curve of headline rungs and of people; of all rungs if none of them is a headline."""
+    rung = curve["measure"] == Measure.RUNG
+    headline = curve["name"].isin([rule.headline for rule in told.rules])
+    return curve[~rung | headline] if (rung & headline).any() else curve
 
 
 def _areas(told: Told) -> Iterator[Block]:
