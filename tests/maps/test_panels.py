@@ -2,6 +2,7 @@
 
 import io
 import itertools
+import re
 import subprocess
 from dataclasses import replace
 from pathlib import Path
@@ -14,6 +15,7 @@ from playwright.sync_api import Page
 from pyproj import Geod
 
 from chargegeo import labels, schema
+from tests.maps.along_world import roadside
 from tests.maps.conftest import POINTS, Opener, World, at_place, scenario, set_view, snapshots, travel
 from tests.maps.test_before_after import DATES, state, words
 from tests.maps.test_page import card, search
@@ -84,6 +86,54 @@ def test_search_finds_stations_and_new_sites(small: World, opened: Opener) -> No
     search(page, "site 2")
     page.keyboard.press("Enter")
     assert page.locator(".cg-plan h2").text_content() == "3. site 2"
+
+
+def test_search_finds_a_service_area(small: World, opened: Opener) -> None:
+    page = opened(small.html(roadside=roadside())).page
+    pair = roadside().pairs.iloc[0]
+    both = search(page, str(pair["name"]))
+    assert len(both) >= 2 and all(str(pair["name"]) in one for one in both), "each side"
+    page.keyboard.press("Enter")
+    assert str(pair["name"]) in (page.locator(".leaflet-popup .cg-pair h2").text_content() or "")
+
+
+def test_every_share_states_its_numerator_and_denominator(small: World, opened: Opener) -> None:
+    page = opened(small.html(roadside=roadside(), scenario=scenario(small), **travel())).page
+    page.evaluate(OPEN_ALL)
+    texts = page.evaluate("window.told_")
+    shares = [text for text in texts if "%" in text]
+    assert len(shares) > 5
+    bare = [
+        text
+        for text in shares
+        if not re.search(
+            r"\d %\s*[(\uff08][\d.\u2014]+/[\d.\u2014]+[)\uff09]|/ .*[(\uff08].* %[)\uff09]", text
+        )
+    ]
+    assert bare == []
+
+
+# The text of every cell of every card, and of every line beside the map
+OPEN_ALL = """() => {
+  window.told_ = [];
+  map_chargegeo._fadeAnimated = false;
+  const keep = () => document.querySelectorAll('.leaflet-popup td, .cg-number, .cg-sum, .cg-count').forEach((one) => {
+    window.told_.push(one.textContent);
+  });
+  map_chargegeo.eachLayer((layer) => {
+    const { row, corridor, side, road } = layer.options;
+    if ([row, corridor, side, road].every((one) => one === undefined)) return;
+    layer.fire('click', { latlng: map_chargegeo.getCenter() }, true);
+    keep();
+    map_chargegeo.closePopup();
+  });
+}"""
+
+
+def test_there_is_no_flag_and_no_foreign_word_in_the_corner(small: World, opened: Opener) -> None:
+    page = opened(small.html()).page
+    assert page.locator(".leaflet-control-attribution").text_content() == ""
+    assert page.locator(".leaflet-attribution-flag").count() == 0
 
 
 # ---- tools

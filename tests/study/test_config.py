@@ -6,7 +6,7 @@ import pytest
 
 from chargegeo import errors, region, study
 from chargegeo.study import config
-from chargegeo.vocab import Access, Datum, Fact
+from chargegeo.vocab import Access, BaseMap, Datum, Fact
 from tests.study import world
 
 HENAN = region.load("henan")
@@ -81,6 +81,14 @@ def test_a_wrong_value_says_which_are_right(tmp_path: Path) -> None:
     path.write_text(path.read_text("utf-8").replace('"wgs84"', '"WGS 84"'), "utf-8")
     with pytest.raises(errors.StudyFault, match=r"stations\.datum .* 'WGS 84' .*'gcj02'"):
         study.load(path)
+
+
+def test_a_base_map_is_chosen_by_its_name_and_never_with_a_key(tmp_path: Path) -> None:
+    assert study.load(world.write(tmp_path)).map.base is BaseMap.NONE
+    read = study.load(world.write(tmp_path, more='[map]\nbase = "tianditu"'))
+    assert read.map.base is BaseMap.TIANDITU
+    assert faults(world.write(tmp_path, more='[map]\nbase = "google"')) == [("study_value", "map.base")]
+    assert faults(world.write(tmp_path, more='[map]\nkey = "0123"')) == [("study_key_unknown", "map.key")]
 
 
 @pytest.mark.parametrize("content", [b"[study\n", b"\xff\xfe[study]", b"title = \x00", b"a = 1\na = 2\n"])

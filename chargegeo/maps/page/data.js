@@ -43,7 +43,8 @@ function table(columns) {
 // Every share with its numerator and denominator, as far as its table holds them
 function partsOf([part, whole], of) {
   if (!of[whole] || (typeof part === 'string' && !of[part])) return null;
-  return (row) => ` (${number(typeof part === 'string' ? of[part](row) : part(of, row))}/${number(of[whole](row))})`;
+  const said = (value) => (value === null ? NONE : number(value));
+  return (row) => ` (${said(typeof part === 'string' ? of[part](row) : part(of, row))}/${said(of[whole](row))})`;
 }
 
 function shown(item, row) {

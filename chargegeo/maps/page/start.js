@@ -76,7 +76,10 @@ side.append(
 );
 counted.tell();
 printing(map, side);
+// The frame of the map shows who goes by keys where they are; a click needs none
+document.addEventListener('pointerdown', () => document.documentElement.classList.remove('cg-keys'), true);
 document.addEventListener('keydown', (event) => {
+  if (event.key === 'Tab') document.documentElement.classList.add('cg-keys');
   if (event.key !== 'Escape') return;
   for (const one of [map, second && second.map].filter(Boolean)) one.closePopup();
 });
