@@ -29,6 +29,8 @@ def main() -> None:
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")
     lang, arguments = _language(sys.argv[1:])
+    if "hearing" in arguments[:1] and any(word.startswith("--lang") for word in sys.argv[1:]):
+        arguments += ["--languages", lang]  # of the outputs, where "both" is a language too
     # without a command there is only help to give
     app(lang if lang in labels.LANGUAGES else "zh")(["--lang", lang, *(arguments or ["--help"])])
 
@@ -127,6 +129,26 @@ def app(lang: str) -> typer.Typer:
         out: Annotated[Path, out],
     ) -> None:
         _guarded(lang, lambda: _compare(folders, out, lang))
+
+    @made.command(help=say("hearing"))
+    def hearing(
+        source: Annotated[Path, typer.Argument(metavar="STUDY.toml|RESULT_DIR", help=say("hearing_source"))],
+        out: Annotated[Path, out],
+        scenario: Annotated[
+            list[Path] | None, typer.Option("--scenario", help=say("hearing_scenario"))
+        ] = None,
+        snapshot: Annotated[
+            list[Path] | None, typer.Option("--snapshot", help=say("hearing_snapshot"))
+        ] = None,
+        public: Annotated[bool, typer.Option("--public", help=say("public"))] = False,
+        decimals: Annotated[int, typer.Option("--decimals", min=0, max=5, help=say("decimals"))] = 3,
+        languages: Annotated[Literal["zh", "en", "both"] | None, typer.Option(help=say("languages"))] = None,
+    ) -> None:
+        asked = {
+            "scenarios": tuple(scenario or ()), "snapshots": tuple(snapshot or ()), "lang": languages,
+            "public": public, "decimals": decimals,
+        }  # fmt: skip
+        _guarded(lang, lambda: _hearing(source, out, asked, lang))
 
     @made.command(help=say("run"))
     def run(
@@ -266,3 +288,12 @@ def _compare(folders: "Sequence[Path]", out: Path, lang: str) -> None:
     ]
     printing.table(tuple(columns[name].label[lang] for name in shown), rows)
     sys.stdout.write(labels.text("cli.plan.written", lang, out=shorten(out, 200)) + "\n")
+
+
+def _hearing(source: Path, out: Path, asked: dict[str, Any], lang: str) -> None:
+    from chargegeo import study
+
+    with printing.progress(lang) as step:
+        made = study.hearing(source, out, study.Asked(**asked), step=step)
+    for name in made:
+        sys.stdout.write(f"{out / name}\n")

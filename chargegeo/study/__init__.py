@@ -9,6 +9,7 @@ nothing of its own to a number.
 from chargegeo.study.checking import Report, check
 from chargegeo.study.config import Study, load
 from chargegeo.study.outputs import execute, run
+from chargegeo.study.packages import Asked, hearing
 from chargegeo.study.programme_outputs import run_targets
 from chargegeo.study.programme_words import summary
 from chargegeo.study.programmes import Judged, judge
@@ -16,6 +17,7 @@ from chargegeo.study.scenario_outputs import compare, site
 from chargegeo.study.solving import Results, solve
 
 __all__ = [
+    "Asked",
     "Judged",
     "Report",
     "Results",
@@ -23,6 +25,7 @@ __all__ = [
     "check",
     "compare",
     "execute",
+    "hearing",
     "judge",
     "load",
     "run",

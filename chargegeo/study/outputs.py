@@ -5,6 +5,7 @@ from __future__ import annotations
 import platform
 import re
 import zlib
+from dataclasses import asdict
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,6 +19,10 @@ from chargegeo.study.solving import Results, silent, solve
 from chargegeo.vocab import Severity
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import pandas as pd
+
     from chargegeo.study.config import Study
     from chargegeo.study.solving import Step
 
@@ -65,12 +70,12 @@ def execute(study_file: str | Path, folder: Path, *, step: Step = silent) -> Res
     """Do a whole study and write into a folder that the caller keeps whole."""
     results = solve(load(study_file), step=step)
     with step("map"):
-        maps.write(folder / "map.html", _map(results))
+        maps.write(folder / "map.html", page(results))
     if "corridors" in results.tables:
         with step("strips"):
             _strips(results, folder / "strips")
     with step("workbook"):
-        _workbook(results, folder / "coverage.xlsx")
+        book(results, folder / "coverage.xlsx")
     with step("tables"):
         _tables(results, folder)
     with step("manifest"):
@@ -78,7 +83,11 @@ def execute(study_file: str | Path, folder: Path, *, step: Step = silent) -> Res
     return results
 
 
-def _map(results: Results) -> str:
+def page(
+    results: Results, *, scenario: maps.Scenario | None = None,
+    snapshots: Sequence[tuple[str, pd.DataFrame]] = (),
+) -> str:  # fmt: skip
+    """The interactive map of a study, with a scenario and earlier dates where they are given."""
     tables = results.tables
     return maps.interactive(
         tables["units"], tables["stations"], tables["coverage"], tables["gaps"], caption=results.caption,
@@ -87,6 +96,7 @@ def _map(results: Results) -> str:
             rule_words={rung.id: rule_words.rung_text(rung, results.caption.lang) for rung in results.rule.rungs},
             roads=tables.get("road_lines"), reach=tables.get("reach"), isochrones=tables.get("isochrones"),
             roadside=_roadside(results), base=results.study.map.base,
+            scenario=scenario, snapshots=snapshots,
         ),
     )  # fmt: skip
 
@@ -118,7 +128,8 @@ def _file_name(ref: str) -> str:
     return plain if plain == ref else f"{plain[:40]}_{zlib.crc32(ref.encode()):08x}"
 
 
-def _workbook(results: Results, path: Path) -> None:
+def book(results: Results, path: Path) -> None:
+    """The workbook of a study."""
     rule_rows = tuple(
         row for rule in results.rules for row in report.definition_rows(rule, results.caption.lang)
     )
@@ -167,6 +178,7 @@ def _manifest(results: Results, study_file: Path, folder: Path) -> dict[str, Any
             "synthetic": results.caption.synthetic, "approximate": results.caption.approximate,
             "approval_no": results.caption.approval_no,
         },
+        "caption": asdict(results.caption),
         "counts": results.counts,
         "findings": _finding_counts(results),
         "versions": {"python": platform.python_version(), **{name: version(name) for name in _PACKAGES}},

@@ -14,9 +14,9 @@ from shutil import copytree, rmtree
 from typing import TYPE_CHECKING, Any
 
 from chargegeo import labels, schema, store
-from chargegeo.errors import Fault, OutputFault, StudyFault
+from chargegeo.errors import Fault, StudyFault
 from chargegeo.siting import scenarios as files
-from chargegeo.study import scenarios, siting_world
+from chargegeo.study import scenarios, siting_world, stored
 from chargegeo.study.config import load
 from chargegeo.study.solving import silent, solve
 from chargegeo.vocab import SolveStatus
@@ -263,21 +263,11 @@ def _keep(planned: Planned, job: tuple[Any, ...]) -> None:
 # ---- several side by side
 
 
-def _opened(folder: Path) -> dict[str, Any]:
-    try:
-        found = json.loads((folder / "manifest.json").read_text("utf-8"))
-        if isinstance(found, dict) and "scenario" in found and "counts" in found:
-            return found
-    except (OSError, ValueError):
-        pass
-    raise OutputFault(Fault("no_scenario_result", file=str(folder)))
-
-
 def _read(folder: Path, scenario: Scenario) -> Planned:
     """A scenario of a sweep as it was written."""
     from chargegeo.siting.solution import no_plan
 
-    told = _opened(folder)
+    told = stored.manifest(folder, "scenario", "no_scenario_result")
     names = sorted(item.stem for item in (folder / "tables").glob("*.parquet")) if told["counts"] else []
     tables = {name: store.read_table(folder / "tables" / f"{name}.parquet", name) for name in names}
     solution = no_plan(SolveStatus(told["counts"]["status"]), 0.0, told["method"])
@@ -296,12 +286,12 @@ def compared(folders: Sequence[Path]) -> dict[str, pd.DataFrame]:
     """
     import pandas as pd
 
-    told = [_opened(folder) for folder in folders]
+    told = [stored.manifest(folder, "scenario", "no_scenario_result") for folder in folders]
     data = [list(one["inputs"]) for one in told]
     if other := [folder for folder, one in zip(folders, data, strict=True) if one != data[0]]:
         raise StudyFault(*(Fault("scenarios_differ", file=str(folder)) for folder in other))
     rows = [
-        {"scenario": one["scenario"]["name"], "folder": folder.name, **one["counts"]}
+        (one["scenario"]["name"], folder.name, one["counts"])
         for folder, one in zip(folders, told, strict=True)
     ]
     sites = [_new(folder) for folder in folders]
@@ -310,10 +300,18 @@ def compared(folders: Sequence[Path]) -> dict[str, pd.DataFrame]:
         for here, one in zip(sites[1:], told[1:], strict=True)
     ]
     return {
-        "scenario_comparison": schema.conform(pd.DataFrame(rows), "scenario_comparison"),
+        "scenario_comparison": comparison(rows),
         "scenario_changes": schema.conform(pd.concat(changes, ignore_index=True), "scenario_changes")
         if changes else schema.empty("scenario_changes"),
     }  # fmt: skip
+
+
+def comparison(rows: Sequence[tuple[str, str, Mapping[str, Any]]]) -> pd.DataFrame:
+    """Contract ``scenario_comparison`` from name, folder and counts of each scenario."""
+    import pandas as pd
+
+    told = [{"scenario": name, "folder": folder, **counts} for name, folder, counts in rows]
+    return schema.conform(pd.DataFrame(told), "scenario_comparison")
 
 
 def _new(folder: Path) -> pd.DataFrame:
@@ -353,7 +351,10 @@ def compare(folders: Sequence[str | Path], out: str | Path) -> dict[str, pd.Data
         See :func:`compared`; or the folder cannot be written.
     """
     paths = [Path(folder) for folder in folders]
-    found, shown = compared(paths), schema.Caption(**_opened(paths[0])["caption"])
+    found, shown = (
+        compared(paths),
+        schema.Caption(**stored.manifest(paths[0], "scenario", "no_scenario_result")["caption"]),
+    )
     with store.atomic_folder(Path(out).resolve()) as folder:
         _side_by_side(found, folder, shown)
         made = sorted(item for item in folder.rglob("*") if item.is_file())

@@ -70,6 +70,7 @@ def world(results: Results, scenarios: Sequence[Scenario]) -> tuple[worlds.World
 
 def _register(results: Results) -> worlds.Register:
     given = results.register
+    assert given is not None  # noqa: S101 - solved, not opened
     return worlds.Register(
         results.tables["units"], given.stations.table, given.stations.piles, given.placed, given.set_aside,
         None if results.by_road is None else results.by_road.seat_minutes,
@@ -83,6 +84,7 @@ def _along(results: Results) -> worlds.Roadside | None:
     by_road = results.by_road
     if by_road is None or "corridors" not in results.tables:
         return None
+    assert results.register is not None  # noqa: S101 - solved, not opened
     sites = results.tables["corridor_sites"]
     matches = by_road.sides.matched.matches
     return worlds.Roadside(

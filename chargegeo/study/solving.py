@@ -47,7 +47,8 @@ class Results:
     """Everything a study found. Tables keep their contracts; ``counts`` are the sums that must agree.
 
     The first of ``rules`` is the one that is reported first; ``judged`` is the year's target, whose tables are among
-    the ``tables``; ``register`` and ``by_road`` are what scenarios start from.
+    the ``tables``; ``register`` and ``by_road`` are what scenarios start from, null in
+    results opened from a folder.
     """
 
     study: Study
@@ -58,7 +59,7 @@ class Results:
     findings: tuple[Finding, ...]
     counts: Mapping[str, Any]
     caption: schema.Caption
-    register: Register
+    register: Register | None = None
     by_road: travel.ByRoad | None = None
     judged: Judged | None = None
 
@@ -142,7 +143,7 @@ def solve(study: Study, *, step: Step = silent) -> Results:
         tables,
         tuple(findings),
         counts,
-        _caption(study, region, rule, units.table),
+        caption_of(study, region, rule, units.table),
         Register(stations, placed, _doubt(stations.quarantine)),
         by_road,
         judged,
@@ -358,7 +359,8 @@ def _published(stations: gpd.GeoDataFrame, piles: pd.DataFrame, region: Region) 
     ]  # fmt: skip
 
 
-def _caption(study: Study, region: Region, rule: Rule, units: gpd.GeoDataFrame) -> schema.Caption:
+def caption_of(study: Study, region: Region, rule: Rule, units: gpd.GeoDataFrame) -> schema.Caption:
+    """What stands on every output of a study."""
     about, lang = study.study, study.study.lang
     headline = units["town_kind"].isin(region.headline_kinds)
     if not headline.any():

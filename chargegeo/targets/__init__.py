@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from chargegeo.targets.mending import mendings
     from chargegeo.targets.monitoring import Progress, progress
     from chargegeo.targets.planfile import Milestone, Programme, Reporting, TableFile, load
-    from chargegeo.targets.publications import Figure, Ledger, Table, ledger
+    from chargegeo.targets.publications import Figure, Ledger, Table, has_ledger, ledger
     from chargegeo.targets.ranks import ranking
     from chargegeo.targets.splitting import quota_parts, quotas
     from chargegeo.targets.triples import implications
@@ -34,6 +34,7 @@ _HOMES = {
     "TableFile": "planfile",
     "breakdown": "levels",
     "contradictions": "checking",
+    "has_ledger": "publications",
     "implications": "triples",
     "implied": "intervals",
     "ledger": "publications",
@@ -59,6 +60,7 @@ __all__ = [
     "TableFile",
     "breakdown",
     "contradictions",
+    "has_ledger",
     "implications",
     "implied",
     "ledger",

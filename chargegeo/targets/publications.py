@@ -158,6 +158,11 @@ def _built_in(name: str) -> Traversable:
     return files(__package__).joinpath("ledgers", f"{name}.toml")
 
 
+def has_ledger(name: str) -> bool:
+    """Whether there is a built-in ledger of this name."""
+    return name.isidentifier() and files(__package__).joinpath("ledgers", f"{name}.toml").is_file()
+
+
 def ledger(name_or_path: str | Path) -> Ledger:
     """Read a ledger of published figures.
 

@@ -77,6 +77,7 @@ def corridor_map(
     paper: Paper,
     *,
     limit_km: float = LONG_GAP_KM,
+    picture: Path | None = None,
 ) -> list[Path]:
     """Write the map of corridors, a page a direction, each with the lists of its long gaps and its corridors.
 
@@ -91,6 +92,8 @@ def corridor_map(
         Counties, projection, caption and size.
     limit_km
         Gaps from this length on are drawn bold, numbered and listed.
+    picture
+        A PNG of the first page, beside.
 
     Returns
     -------
@@ -103,7 +106,9 @@ def corridor_map(
         ``paper_size``, ``chart_suffix``, ``cannot_write``.
     """
     with pen.settings():
-        return draw(corridors, corridor_gaps, corridor_sites, paper, limit_km=limit_km).write(path)
+        return draw(corridors, corridor_gaps, corridor_sites, paper, limit_km=limit_km).write(
+            path, picture=picture
+        )
 
 
 def draw(

@@ -57,6 +57,7 @@ def county_map(
     paper: Paper,
     *,
     headline_kinds: Collection[str] = (),
+    picture: Path | None = None,
 ) -> list[Path]:
     """Write the map of counties by the share of their units that are covered, and the index of counties.
 
@@ -70,6 +71,8 @@ def county_map(
         Counties, projection, caption and size.
     headline_kinds
         Values of ``units.town_kind`` that make the denominator; all units count when none has such a kind.
+    picture
+        A PNG of the first page, beside.
 
     Returns
     -------
@@ -82,7 +85,7 @@ def county_map(
         ``paper_size``, ``chart_suffix``, ``cannot_write``.
     """
     with pen.settings():
-        return draw(units, coverage, paper, headline_kinds=headline_kinds).write(path)
+        return draw(units, coverage, paper, headline_kinds=headline_kinds).write(path, picture=picture)
 
 
 def draw(

@@ -80,8 +80,10 @@ class Pages:
         """Say below the foot of the last page what it could not show."""
         self.remarks[-1].append(words)
 
-    def write(self, path: str | Path) -> list[Path]:
+    def write(self, path: str | Path, *, picture: Path | None = None) -> list[Path]:
         """Write the pages: all into one PDF, or one SVG or PNG a page (``x.png``, ``x-2.png``, ...).
+
+        ``picture`` gets the first page, as SVG or PNG.
 
         Raises
         ------
@@ -90,6 +92,8 @@ class Pages:
         """
         target = Path(path)
         self._finish()
+        if picture is not None:
+            pen.save(picture, self.sheets[0].figure)
         if target.suffix.lower() != ".pdf":
             names = [
                 target,

@@ -68,6 +68,8 @@ def scenario_map(
     sites: gpd.GeoDataFrame,
     scenario_areas: pd.DataFrame,
     paper: Paper,
+    *,
+    picture: Path | None = None,
 ) -> list[Path]:
     """Write the map of a scenario, before and after side by side, and the lists of areas and new sites.
 
@@ -80,6 +82,8 @@ def scenario_map(
         keep their rank as number.
     paper
         Counties, projection, caption and size.
+    picture
+        A PNG of the first page, beside.
 
     Returns
     -------
@@ -92,7 +96,7 @@ def scenario_map(
         ``paper_size``, ``chart_suffix``, ``cannot_write``.
     """
     with pen.settings():
-        return draw(units, scenario_units, sites, scenario_areas, paper).write(path)
+        return draw(units, scenario_units, sites, scenario_areas, paper).write(path, picture=picture)
 
 
 def draw(

@@ -80,6 +80,7 @@ def gap_map(
     paper: Paper,
     *,
     headline_kinds: Collection[str] = (),
+    picture: Path | None = None,
 ) -> list[Path]:
     """Write the map of units by state with numbered gaps, and the list of gaps by county.
 
@@ -94,6 +95,8 @@ def gap_map(
         Counties, projection, caption and size.
     headline_kinds
         Values of ``units.town_kind`` that make the headline denominator.
+    picture
+        A PNG of the first page, beside.
 
     Returns
     -------
@@ -106,7 +109,7 @@ def gap_map(
         ``paper_size``, ``chart_suffix``, ``cannot_write``.
     """
     with pen.settings():
-        return draw(units, coverage, gaps, paper, headline_kinds=headline_kinds).write(path)
+        return draw(units, coverage, gaps, paper, headline_kinds=headline_kinds).write(path, picture=picture)
 
 
 def draw(
