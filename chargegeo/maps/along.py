@@ -44,7 +44,17 @@ _SIDE = (
     "direction", "towards", "chainage_km", "n_piles", "n_guns", "n_bays", "n_car_bays", "n_ultra_fast", "max_kw",
     "total_kw", "swap_station", "linked", "certainty", "basis", "side_id",
 )  # fmt: skip
-_PAIR = ("name", "road_ref", "city_name", "side_coverage", "n_piles", "n_guns", "n_bays", "n_car_bays", "bay_share")
+_PAIR = (
+    "name",
+    "road_ref",
+    "city_name",
+    "side_coverage",
+    "n_piles",
+    "n_guns",
+    "n_bays",
+    "n_car_bays",
+    "bay_share",
+)
 _VERDICTS = tuple(Verdict)
 
 

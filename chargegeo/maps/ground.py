@@ -61,6 +61,7 @@ def build(layers: Layers, lang: str) -> dict[str, Any]:
             "note": labels.text(f"page.base.{layers.base}.note", lang),
             "layers": [host + path for path in pictures.paths],
             "servers": pictures.servers,
+            "shifted": int(layers.base is BaseMap.AMAP),
             "asks_key": int(any("{key}" in path for path in pictures.paths)),
         }
     }

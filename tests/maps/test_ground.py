@@ -106,8 +106,11 @@ def test_switched_off_it_is_gone(small: World, tiles, shown) -> None:  # type: i
     chosen(page)
     page.wait_for_timeout(500)
     assert asked and page.locator(".cg-warn").text_content() == labels.text("page.base.osm.note")
+    source = labels.text("page.base.osm.source") + labels.text("page.base.osm.note")
+    assert page.locator(".cg-source dd").last.text_content() == source, "what is printed says it too"
     page.locator("input[name=cg-base][value=none]").check()
     assert page.locator(".leaflet-tile-pane img").count() == 0
+    assert source not in page.locator(".cg-source dd").all_text_contents()
 
 
 def test_a_host_that_is_away_is_said(small: World, shown) -> None:  # type: ignore[no-untyped-def]
@@ -143,4 +146,7 @@ def test_amap_shows_a_shifted_copy_and_says_so(small: World, shown) -> None:  # 
     assert found["counties"]["shape"] != plain["counties"]["shape"] and found["extent"] != plain["extent"]
     assert gpd.GeoSeries(before).geom_equals(small.units.geometry)[:9].all(), "the tables stay as they are"
     page, _ = shown(small.html(base=BaseMap.AMAP))
-    assert page.locator(".cg-warn").text_content() == labels.text("page.base.amap.note")
+    note = labels.text("page.base.amap.note")
+    assert (
+        page.locator(".cg-warn").text_content() == page.locator(".cg-source dd").last.text_content() == note
+    )

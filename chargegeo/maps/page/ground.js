@@ -18,7 +18,10 @@ function groundBox(map) {
   go.type = 'submit';
   form.append(label, go, el('p', 'cg-note', WORDS.base_key_note));
   form.hidden = true;
+  // Beside the other sources, on paper too
+  const line = [el('dt', '', WORDS.base), el('dd', '', `${base.source}${base.note}`)];
   const off = () => {
+    line.forEach((one) => one.remove());
     if (ground.group) ground.group.remove();
     Object.assign(ground, { on: false, group: null });
     told_.textContent = '';
@@ -30,6 +33,7 @@ function groundBox(map) {
       subdomains: base.servers, key: encodeURIComponent(key.value.trim()), maxZoom: 18,
     }).on('tileerror', () => { told_.textContent = WORDS.base_failed; })));
     ground.on = true;
+    document.querySelector('.cg-source').append(...line);
     ground.group.addTo(map);
     repaint();
   };

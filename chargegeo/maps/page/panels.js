@@ -84,6 +84,7 @@ function legendMissing() {
 function legendLines() {
   const list = el('dl', 'cg-source cg-panel');
   for (const [label, value] of DATA.caption.lines) list.append(el('dt', '', label), el('dd', '', value));
+  if (DATA.base && DATA.base.shifted) list.append(el('dt', '', WORDS.shown_copy), el('dd', '', DATA.base.note));
   return list;
 }
 
