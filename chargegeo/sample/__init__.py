@@ -21,7 +21,7 @@ NAMES = {
     "truth": "truth.csv", "totals": "truth.json", "roads": "roads.osm.pbf",
     "service_areas": "service_areas.xlsx", "sides": "truth_sides.csv",
     "target": "target.toml", "target_units": "target_units.csv", "returns": "returns_2026.csv",
-    "last_returns": "returns_2025.csv",
+    "last_returns": "returns_2025.csv", "scenario": "scenario.toml",
 }  # fmt: skip
 
 
@@ -40,7 +40,7 @@ def write(folder: str | Path, *, seed: int = 2026, region: "Region | None" = Non
     Returns
     -------
     Paths of ``townships``, ``stations``, ``piles``, ``study``, ``roads``, ``service_areas``, ``target``,
-    ``target_units``, ``returns``, ``last_returns``, and of what is true: ``truth`` (a row a township), ``sides`` (a row
+    ``target_units``, ``returns``, ``last_returns``, ``scenario``, and of what is true: ``truth`` (a row a township), ``sides`` (a row
     a side of a service area) and ``totals``.
 
     Raises
@@ -67,4 +67,5 @@ def write(folder: str | Path, *, seed: int = 2026, region: "Region | None" = Non
     told = returns.write(paths, made, said, seed=seed)
     files.truth(paths["truth"], paths["totals"], made, {"roads": drawn, "target": told}, seed=seed)
     files.study(paths["study"], place, names=NAMES)
+    files.scenario(paths["scenario"], names=NAMES)
     return paths

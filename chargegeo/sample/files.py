@@ -142,6 +142,38 @@ file = "{names["target"]}"
     _write(path, text)
 
 
+def scenario(path: Path, *, names: Mapping[str, str]) -> None:
+    """A question for 20,000 piles more: townships first, quotas by people and gaps, pools along the expressways."""
+    name = json.dumps(labels.text("sample.scenario"), ensure_ascii=False)
+    text = f"""\
+name = {name}
+study = "{names["study"]}"
+year = {DATE.year + 1}
+target_piles = 20000
+rung = "A3"
+budget = 2.5e9
+max_piles_per_site = 12
+corridors = ["afir_core_2025", "henan_2022"]
+
+[candidates]
+bays = 24
+
+[products.ac_7]
+most = 8000
+
+[products.dc_120]
+least = 6000
+
+[products.ultra_480]
+least = 300
+
+[quotas]
+shares = {{ population = 0.5, n_uncovered = 0.5 }}
+exact = false
+"""
+    _write(path, text)
+
+
 def truth(path: Path, totals_path: Path, world: World, told: Mapping[str, Any], *, seed: int) -> None:
     """What a correct reading of the files must find: a row a township, and the totals."""
     table = township_truth(world)

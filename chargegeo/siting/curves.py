@@ -126,18 +126,29 @@ def limits_table(asked: Question, *, time_limit: float) -> pd.DataFrame:
 
 
 def _without(asked: Question, time_limit: float) -> Iterator[dict[str, Any]]:
-    """What the linear program gives without each limit."""
+    """What the linear program gives without each limit.
+
+    A limit none of whose rows has a dual value holds nothing back, so it need not be solved without, if no township
+    is left.
+    """
     task = inputs.task(asked.candidates, asked.demand, asked.limits, asked.products)
     model = building.build(task, tight=False)
     towns = len(asked.lacking)
+    whole, first = planning.relaxed(model, highs.Effort(time_limit))
+    if first.x is None or first.duals is None:
+        return
+    closed = float(whole.townships @ first.x) > towns - 1e-6
     for limit in GIVEN_UP:
         chosen = model.limit == LIMITS.index(limit)
         if not chosen.any():
             continue
-        free = replace(
-            model, low=np.where(chosen, -math.inf, model.low), high=np.where(chosen, math.inf, model.high)
-        )
-        relaxed, answer = planning.relaxed(free, highs.Effort(time_limit))
+        relaxed, answer = whole, first
+        if not closed or np.abs(first.duals[: len(chosen)][chosen]).max() > 1e-9:
+            free = replace(
+                model,
+                low=np.where(chosen, -math.inf, model.low), high=np.where(chosen, math.inf, model.high),
+            )  # fmt: skip
+            relaxed, answer = planning.relaxed(free, highs.Effort(time_limit))
         if answer.x is None:
             continue
         won = float(relaxed.townships @ answer.x)

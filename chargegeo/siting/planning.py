@@ -11,6 +11,7 @@ import numpy as np
 
 from chargegeo.siting import building, checking, clashing, highs, inputs
 from chargegeo.siting.blocks import LIMITS
+from chargegeo.siting.inputs import Limits
 from chargegeo.siting.solution import Solution, judged, no_plan
 from chargegeo.vocab import Limit, SolveStatus
 
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
     from chargegeo.errors import Fault
     from chargegeo.siting.blocks import Model
-    from chargegeo.siting.inputs import Candidates, Demand, Limits, Product, Task
+    from chargegeo.siting.inputs import Candidates, Demand, Product, Task
 
     Floats = NDArray[np.float64]
     Ints = NDArray[np.int64]
@@ -89,6 +90,16 @@ def clashes(
     if answer.status != SolveStatus.INFEASIBLE:
         return ()
     return clashing.clash(building.build(asked, tight=False), until)
+
+
+def served(candidates: Candidates, demand: Demand, *, products: tuple[Product, ...] | None = None) -> float:
+    """What the piles that stand serve; null if that cannot be had in a minute."""
+    asked = inputs.task(
+        replace(candidates, decided=None), replace(demand, townships=None, closing=None), Limits(0), products
+    )
+    model = building.build(asked)
+    answer = highs.solve(model.program(model.people, relaxed=True), highs.Effort())
+    return math.nan if answer.x is None else answer.objective + model.base
 
 
 @dataclass(frozen=True, eq=False)

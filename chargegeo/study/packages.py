@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+    from chargegeo.siting.scenarios import Scenario
     from chargegeo.study.solving import Results, Step
 
 Languages = Literal["zh", "en", "both"]
@@ -54,9 +55,9 @@ class Asked:
 
 @dataclass(frozen=True, eq=False)
 class Plan:
-    """A scenario that is shown: its name and its tables."""
+    """A scenario that is shown: its question and its tables."""
 
-    name: str
+    asked: Scenario
     tables: Mapping[str, pd.DataFrame]
     counts: Mapping[str, Any]
 
@@ -139,7 +140,7 @@ def _stored_plan(folder: Path, results: Results) -> Plan:
     known = set(results.tables["units"]["unit_code"])
     if not set(found["scenario_units"]["unit_code"]) <= known:
         raise StudyFault(Fault("scenarios_differ", file=str(folder)))
-    return Plan(told["scenario"]["name"], found, told["counts"])
+    return Plan(files.validated(told["scenario"], str(folder)), found, told["counts"])
 
 
 def _solved_plan(path: Path, results: Results, *, first: bool, step: Step) -> Plan:
@@ -158,7 +159,7 @@ def _solved_plan(path: Path, results: Results, *, first: bool, step: Step) -> Pl
         faults = planned.solution.clash or (Fault("scenario_without_plan", file=str(path)),)
         raise StudyFault(*(replace(fault, file=str(path)) for fault in faults))
     more = scenarios.explain(world, planned, by, step=step) if first else {}
-    return Plan(given.name, {**planned.tables, **more}, planned.counts)
+    return Plan(given, {**planned.tables, **more}, planned.counts)
 
 
 def _past(
@@ -203,14 +204,16 @@ def _package(
     if plans:
         tables |= plans[0].tables
         tables["scenario_comparison"] = scenario_outputs.comparison(
-            [(item.name, "", item.counts) for item in plans]
+            [(item.asked.name, "", item.counts) for item in plans]
         )
     shown = replace(results, tables=tables)
     plan = _on_map(plans[0], lang) if plans else None
     with step("map"):
         maps.write(folder / "map.html", outputs.page(results, scenario=plan, snapshots=snapshots))
     with step("paper"):
-        pictures = _paper(shown, plan, folder)
+        pictures = _paper(shown, folder)
+        if plans and results.counties is not None:
+            pictures |= _before_after(shown, plans[0], folder)
     with step("slides"):
         pictures |= pictures_of(shown, folder / "slides")
     with step("briefing"):
@@ -250,23 +253,20 @@ def _on_map(plan: Plan, lang: str) -> maps.Scenario:
         for name in plan.tables["site_piles"]["product"].unique()
     }
     return maps.Scenario(
-        plan.name, plan.tables["sites"], plan.tables["site_piles"], plan.tables["scenario_units"], words,
+        plan.asked.name, plan.tables["sites"], plan.tables["site_piles"], plan.tables["scenario_units"], words,
         labels.text("scenario.money", lang),
     )  # fmt: skip
 
 
-def _paper(results: Results, plan: maps.Scenario | None, folder: Path) -> dict[str, Path]:
+def _paper(results: Results, folder: Path) -> dict[str, Path]:
     """The printed maps, and a picture of the first page of each for slides and previews."""
     tables, region = results.tables, results.region
     if results.counties is None:
         return {}
     paper = maps.Paper(results.counties, region.crs_measure, results.caption)
-    slides_of = folder / "slides"
-    slides_of.mkdir(exist_ok=True)
-    found = {
-        name: slides_of / f"{Path(name).stem}.png"
-        for name in ("county.pdf", "gaps.pdf", "corridors.pdf", "scenario.pdf")
-    }
+    pictures = folder / "slides"
+    pictures.mkdir(exist_ok=True)
+    found = {f"{name}.pdf": pictures / f"{name}.png" for name in ("county", "gaps")}
     kinds, units, coverage = region.headline_kinds, tables["units"], tables["coverage"]
     maps.county_map(
         folder / "county.pdf", units, coverage, paper, headline_kinds=kinds, picture=found["county.pdf"]
@@ -276,16 +276,24 @@ def _paper(results: Results, plan: maps.Scenario | None, folder: Path) -> dict[s
         picture=found["gaps.pdf"],
     )  # fmt: skip
     if "corridors" in tables:
+        found["corridors.pdf"] = pictures / "corridors.png"
         maps.corridor_map(
             folder / "corridors.pdf", tables["corridors"], tables["corridor_gaps"], tables["corridor_sites"], paper,
             picture=found["corridors.pdf"],
         )  # fmt: skip
-    if plan is not None:
-        maps.scenario_map(
-            folder / "scenario.pdf", units, plan.units, plan.sites, tables["scenario_areas"], paper,
-            picture=found["scenario.pdf"],
-        )  # fmt: skip
-    return {name: path for name, path in found.items() if path.exists()}
+    return found
+
+
+def _before_after(results: Results, plan: Plan, folder: Path) -> dict[str, Path]:
+    """The printed map of a scenario, under the scenario's own definition."""
+    caption = scenario_outputs.caption(results, plan.asked, plan.counts)
+    paper = maps.Paper(results.counties, results.region.crs_measure, caption)
+    picture = folder / "slides" / "scenario.png"
+    maps.scenario_map(
+        folder / "scenario.pdf", results.tables["units"], plan.tables["scenario_units"], plan.tables["sites"],
+        plan.tables["scenario_areas"], paper, picture=picture,
+    )  # fmt: skip
+    return {"scenario.pdf": picture}
 
 
 def _briefing(results: Results, folder: Path) -> None:

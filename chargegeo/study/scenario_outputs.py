@@ -98,9 +98,9 @@ def site(
     return [planned]
 
 
-def caption(results: Results, planned: Planned) -> schema.Caption:
+def caption(results: Results, asked: Scenario, counts: Mapping[str, Any]) -> schema.Caption:
     """What a scenario says of itself: the study's lines, with its own question as the definition."""
-    asked, lang, by_road = planned.scenario, results.caption.lang, results.by_road is not None
+    lang, by_road = results.caption.lang, "reach" in results.tables
 
     def say(key: str, **values: object) -> str:
         return labels.text(f"scenario.{key}", lang, **values)
@@ -110,7 +110,7 @@ def caption(results: Results, planned: Planned) -> schema.Caption:
         if by_road
         else say("reach.straight", km=f"{asked.km:g}")
     )
-    people = planned.counts.get("people_per_gun")
+    people = counts.get("people_per_gun")
     gun = say("gun.all") if people is None else say("gun.each", people=f"{people:,.0f}")
     definition = say(
         "definition", name=asked.name, piles=f"{asked.target_piles:,}", rung=asked.rung or results.rule.headline,
@@ -125,7 +125,11 @@ def _write(planned: Planned, results: Results, folder: Path, rests_on: list[dict
 
     _tables(planned.tables, folder)
     if planned.tables:
-        report.tables_workbook(folder / "scenario.xlsx", planned.tables, caption=caption(results, planned))
+        report.tables_workbook(
+            folder / "scenario.xlsx",
+            planned.tables,
+            caption=caption(results, planned.scenario, planned.counts),
+        )
     _manifest(planned, results.caption, folder, rests_on)
 
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from chargegeo import labels, siting, targets
 from chargegeo.errors import Fault
-from chargegeo.siting import asking, checking, clashing, curves, inputs, telling
+from chargegeo.siting import asking, checking, clashing, curves, inputs, planning, telling
 from chargegeo.siting.asking import Quota
 from chargegeo.study import programmes
 from chargegeo.vocab import Level, Limit, SolveStatus, State
@@ -177,11 +177,8 @@ def _served(asked: Question, total: Ints, last: Solution) -> telling.Served:
         none, all_ = (checking.reached(task, amount) for amount in (np.zeros_like(total), total))
         before, after = weight * none, weight * all_
         return telling.Served(math.fsum(before), math.fsum(after), last.bound, (before, after))
-    nothing = siting.plan(
-        asked.candidates, replace(asked.demand, townships=None, closing=None), siting.Limits(0),
-        products=asked.products,
-    )  # fmt: skip
-    return telling.Served(nothing.objective, last.objective, last.bound, None)
+    standing = planning.served(asked.candidates, asked.demand, products=asked.products)
+    return telling.Served(standing, last.objective, last.bound, None)
 
 
 def _counts(

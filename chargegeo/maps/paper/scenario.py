@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from chargegeo.maps.paper.township import Areas
     from chargegeo.maps.pen import Sheet
 
+NUMBERED = 120  # sites; the numbers of more would hide the map
 GAINED, UNJUDGED = "gained", "unjudged"  # beside the words of State
 LOOKS: dict[str, looks.Look] = {**looks.STATES, GAINED: looks.GAINED, UNJUDGED: looks.UNJUDGED}
 BETWEEN, HEADING = 9.0, 6.0  # mm
@@ -196,7 +197,7 @@ def _sites(sheet: Sheet, frame: Frame, board: Board, plan: _Plan) -> int:
                     **look,
                 )
     placed = 0
-    for one in np.flatnonzero(seen):
+    for one in np.flatnonzero(seen)[:NUMBERED]:
         number = f"{plan.sites['rank'].iloc[one]}"
         placed += label(sheet, board, places[one], [number], Lettering(NUMBER, REACH, 2.4, BADGE))
     return len(plan.sites) - placed
