@@ -227,6 +227,8 @@ def print_planned(planned: "Sequence[Planned]", out: Path, lang: str) -> None:
     (one,), counts = planned, planned[0].counts
     rows = [(say("name"), one.scenario.name), (say("status"), labels.word("solvestatus", one.status, lang))]
     rows += [(say("clash"), fault.text(lang)) for fault in one.solution.clash]
+    if one.findings:
+        rows.append((say("candidates"), say("findings", n=len(one.findings))))
     if one.tables:
         products = labels.text("cli.result.and", lang).join(
             f"{key} {n:,}" for key, n in counts["products"].items()
@@ -236,12 +238,16 @@ def print_planned(planned: "Sequence[Planned]", out: Path, lang: str) -> None:
             (say("cost"), f"{counts['cost']:,.0f}"),
             (say("townships"), _townships(counts, lang)),
             (say("people"), _people(counts, lang)),
-            (say("proof"), say("gap", gap=f"{counts['gap']:.4%}", bound=f"{counts['bound']:,.0f}")),
+            (say("proof"), say("gap", gap=_share(counts["gap"]), bound=f"{counts['bound']:,.0f}")),
         ]
         if counts["stretches_asked"] or counts["stretches_unmended"]:
             rows.append((say("stretches"), say("stretches_met", met=counts["n_stretches"], **counts)))
     table((labels.text("cli.result.what", lang), labels.text("cli.result.value", lang)),
           [*rows, (labels.text("cli.result.out", lang), str(out))])  # fmt: skip
+
+
+def _share(value: float | None) -> str:
+    return "" if value is None else f"{value:.4%}"
 
 
 def _in_short(item: "Planned", lang: str) -> tuple[str, ...]:

@@ -5,13 +5,15 @@ from __future__ import annotations
 import json
 import tomllib
 from copy import deepcopy
+from dataclasses import replace
 from itertools import product
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator
 
 from chargegeo.errors import Fault, MissingFile, StudyFault
+from chargegeo.siting import sensible
 from chargegeo.siting.inputs import Product
 from chargegeo.siting.inputs import products as built_in
 from chargegeo.siting.yamlfile import read_yaml
@@ -25,6 +27,14 @@ Money = Annotated[float, Field(ge=0)]
 
 class _Section(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _no_flag(cls, value: object, info: ValidationInfo) -> object:
+        """True is no number, though Python counts it as 1."""
+        if isinstance(value, bool) and info.field_name != "exact":
+            raise ValueError("true and false are not taken here")
+        return value
 
 
 class CandidateFile(_Section):
@@ -74,12 +84,6 @@ class Quotas(_Section):
     target: Path | None = None
     shares: dict[str, Annotated[float, Field(gt=0)]] | None = None
     exact: bool = True
-
-    @model_validator(mode="after")
-    def _one_way(self) -> Quotas:
-        if sum(item is not None for item in (self.city, self.target, self.shares)) > 1:
-            raise ValueError("quotas of cities come from one of city, target and shares")
-        return self
 
 
 class Decided(_Section):
@@ -145,7 +149,7 @@ class Scenario(_Section):
     minutes: float = Field(default=15, gt=0, le=1440)
     km: float = Field(default=10, gt=0)
     weight: Literal["population", "villages", "equal"] = "population"
-    people_per_gun: Annotated[float, Field(ge=0)] | Literal["fair"] = "fair"
+    people_per_gun: Money | Literal["fair"] = "fair"
     budget: Money | None = None
     least_distance_m: float = Field(default=0, ge=0)
     candidates: Sites = Sites()
@@ -157,29 +161,6 @@ class Scenario(_Section):
     time_limit: float = Field(default=120, gt=0)
     gap: float = Field(default=0.01, ge=0)
     sweep: dict[str, tuple[Any, ...]] = Field(default_factory=dict)
-
-    @model_validator(mode="after")
-    def _fits_together(self) -> Scenario:
-        known = {item.name for item in built_in()}
-        wrong = [
-            f"products.{name} is new and needs kw, guns, bays, cost and current"
-            for name, offer in self.products.items()
-            if name not in known and None in (offer.kw, offer.guns, offer.bays, offer.cost, offer.current)
-        ]
-        sold = known | set(self.products)
-        wrong += [f"decided: no product {item.product}" for item in self.decided if item.product not in sold]
-        years = [item.year for item in self.years]
-        if years != sorted(set(years)):
-            wrong.append("years must rise")
-        if self.years and sum(item.target_piles for item in self.years) != self.target_piles:
-            wrong.append("target_piles of the years must add up to target_piles")
-        limited = any(item.least is not None or item.most is not None for item in self.products.values())
-        if self.years and (limited or self.max_sites or self.max_piles_per_site or self.budget):
-            wrong.append("years have a target and a budget each; other limits of piles do not go with them")
-        wrong += [f"sweep.{key} needs at least one value" for key, values in self.sweep.items() if not values]
-        if wrong:
-            raise ValueError("; ".join(wrong))
-        return self
 
     @property
     def sold(self) -> tuple[Product, ...]:
@@ -216,10 +197,17 @@ def validated(tree: Any, file: str) -> Scenario:
     StudyFault
         With every entry that is missing, unknown or of the wrong kind.
     """
+    if not isinstance(tree, dict):
+        raise StudyFault(Fault("scenario_no_table", file=file))
     try:
-        return Scenario.model_validate(tree)
+        found = Scenario.model_validate(tree)
     except ValidationError as error:
-        raise StudyFault(*(_fault(file, item) for item in error.errors())) from None
+        # the first word on a key is the plainest
+        faults = {fault.column: fault for fault in (_fault(file, item) for item in reversed(error.errors()))}
+        raise StudyFault(*reversed(faults.values())) from None
+    if wrong := [replace(fault, file=file) for fault in sensible.faults(found)]:
+        raise StudyFault(*wrong)
+    return found
 
 
 def beside(given: Scenario, folder: Path) -> Scenario:
@@ -253,16 +241,34 @@ def variants(given: Scenario) -> tuple[Scenario, ...]:
     for values in product(*given.sweep.values()):
         tree, chosen = deepcopy(base), dict(zip(given.sweep, values, strict=True))
         for key, value in chosen.items():
-            _set(tree, key.split("."), value)
+            _set(tree, key, value)
         tree["name"] = f"{given.name} {', '.join(f'{key} = {value}' for key, value in chosen.items())}"
         found.append(validated(tree, given.name))
+    if wrong := sorted({key for key in given.sweep if key.partition(".")[0] in ("name", "study", "sweep")}):
+        raise StudyFault(*(_no_sweep(key) for key in wrong))
+    if any(_paths(item) != _paths(given) for item in found):
+        raise StudyFault(_no_sweep("candidates.files, quotas.target"))
     return tuple(found)
 
 
-def _set(tree: dict[str, Any], keys: list[str], value: Any) -> None:
-    for key in keys[:-1]:
-        tree = tree.setdefault(key, {})
-    tree[keys[-1]] = value
+def _set(tree: dict[str, Any], key: str, value: Any) -> None:
+    *above, last = key.split(".")
+    for part in above:
+        if tree.get(part) is None:
+            tree[part] = {}
+        tree = tree[part]
+        if not isinstance(tree, dict):
+            raise StudyFault(_no_sweep(key))
+    tree[last] = value
+
+
+def _no_sweep(key: str) -> Fault:
+    return Fault("scenario_sweep_key", column=f"sweep.{key}", value=key)
+
+
+def _paths(given: Scenario) -> tuple[object, ...]:
+    """Files of a scenario, which all of a sweep have in common."""
+    return given.candidates.files, None if given.quotas is None else given.quotas.target
 
 
 def _tree(path: Path) -> Any:
@@ -308,7 +314,9 @@ _CODES = {"missing": "scenario_key_missing", "extra_forbidden": "scenario_key_un
 
 
 def _fault(file: str, item: Any) -> Fault:
-    key = ".".join(map(str, item["loc"]))
+    # a value that may be a number or a word is told once, by its key alone
+    at = item["loc"][:1] if item["loc"][0] == "people_per_gun" else item["loc"]
+    key = ".".join(map(str, at))
     code = _CODES.get(item["type"], "scenario_value")
     given = item["input"]
     # a whole table as a value says nothing; its key does

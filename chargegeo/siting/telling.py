@@ -128,7 +128,7 @@ def _units(world: World, asked: Question, amount: Ints, after: pd.DataFrame, ser
         n_piles_before=asked.before["n_piles"].to_numpy(), n_new=new, people=asked.demand.weight,
         served_before=before_served, served_after=after_served,
     )  # fmt: skip
-    return schema.conform(told[asked.judged | (new > 0)].reset_index(drop=True), "scenario_units")
+    return schema.conform(told.reset_index(drop=True), "scenario_units")
 
 
 def _sites(
@@ -247,7 +247,7 @@ def _areas(
         Level.CITY: _quota(asked.cities, asked.limits.city_quota),
         Level.COUNTY: _quota(asked.counties, asked.limits.county_quota),
     }
-    rows = []
+    rows, judged = [], pd.Series(asked.judged, index=units.index)
     for level, key, above in (
         (Level.COUNTY, "county", "city_code"), (Level.CITY, "city", None),
     ):  # fmt: skip
@@ -255,25 +255,27 @@ def _areas(
         cost = sites.groupby(code)["cost"].sum()
         for value, part in units.groupby(code, sort=True):
             row = {
-                **_sums(part), "level": str(level), "code": value, "name": part[f"{key}_name"].iloc[0],
+                **_sums(part, judged), "level": str(level), "code": value, "name": part[f"{key}_name"].iloc[0],
                 "parent_code": world.register.region.id if above is None else part[above].iloc[0],
                 "quota": quota[level].get(str(value)), "cost": cost.get(value, 0.0),
             }  # fmt: skip
             rows.append(row)
     whole = {
-        **_sums(units), "level": str(Level.PROVINCE), "cost": float(sites["cost"].sum()),
+        **_sums(units, judged), "level": str(Level.PROVINCE), "cost": float(sites["cost"].sum()),
         "n_new": int(sites["n_new"].sum()),
         "quota": asked.limits.piles, "served_before": served.before, "served_after": served.after,
     }  # fmt: skip
     return schema.conform(pd.DataFrame([*rows, whole]), "scenario_areas")
 
 
-def _sums(units: pd.DataFrame) -> Mapping[str, Any]:
+def _sums(units: pd.DataFrame, judged: pd.Series) -> Mapping[str, Any]:
+    """Units are counted where they are judged; piles and people everywhere."""
+    counted = units[judged.loc[units.index]]
     return {
-        "n_units": len(units),
-        "covered_before": int((units["before"] == State.COVERED).sum()),
-        "covered_after": int((units["after"] == State.COVERED).sum()),
-        "n_unknown": int((units["after"] == State.UNKNOWN).sum()),
+        "n_units": len(counted),
+        "covered_before": int((counted["before"] == State.COVERED).sum()),
+        "covered_after": int((counted["after"] == State.COVERED).sum()),
+        "n_unknown": int((counted["after"] == State.UNKNOWN).sum()),
         "n_piles_before": int(units["n_piles_before"].sum()),
         "n_new": int(units["n_new"].sum()),
         "people": float(units["people"].sum()),

@@ -102,8 +102,8 @@ def _failed(roadside: Roadside, rule: RoadRule) -> pd.DataFrame:
 
 
 def _sides(world: World) -> dict[str, int]:
-    """Row of the site of each side."""
-    sides = world.sites["site_kind"] == SiteKind.SERVICE_AREA
+    """Row of the site of each side; where a side lies in no unit, no plan may build."""
+    sides = (world.sites["site_kind"] == SiteKind.SERVICE_AREA) & (world.sites["unit"] >= 0)
     return dict(zip(world.sites.loc[sides, "station_id"], np.flatnonzero(sides), strict=True))
 
 
@@ -116,25 +116,42 @@ def _of_row(
         at = {**told, "from_km": row["from_km"], "to_km": row["to_km"]}
         yield at, [site_of[row["site_id"]]] if row["site_id"] in site_of else []
         return
-    km, site = _places(roadside, rule, row, site_of)
-    begin, end, limit = row["from_km"], row["from_km"] + row["have"], float(rule.spacing_km or 0.0)
-    for start in [begin, *km]:
-        if end - start > limit:
-            inside = (km > start) & (km <= start + limit)
-            yield {**told, "from_km": start, "to_km": start + limit}, sorted(set(site[inside].tolist()))
+    km, site = _places(roadside, rule, row["corridor_id"], site_of)
+    length = next(item.length for item in roadside.corridors if item.id == row["corridor_id"])
+    for start, end, inside in _spans(row, km, length, float(rule.spacing_km or 0.0)):
+        ends = end if end <= length else end - length
+        yield {**told, "from_km": start, "to_km": ends}, sorted(set(site[inside].tolist()))
 
 
 def _places(
-    roadside: Roadside, rule: RoadRule, row: dict[str, Any], site_of: dict[str, int]
+    roadside: Roadside, rule: RoadRule, corridor_id: str, site_of: dict[str, int]
 ) -> tuple[Floats, Ints]:
-    """Kilometres and rows of the sides inside a stretch, in order; around a ring over its start."""
-    at = roadside.sites[roadside.sites["corridor_id"] == row["corridor_id"]]
-    at = at[at["is_side"] & ~at["across"] & (at["detour_km"] <= rule.detour_km) & at["site_id"].isin(site_of)]
-    length = next(item.length for item in roadside.corridors if item.id == row["corridor_id"])
-    km = at["km"].to_numpy(dtype=float)
-    end = row["from_km"] + row["have"]
-    km = np.where((km <= row["from_km"]) & (end > length), km + length, km)
-    site = at["site_id"].map(site_of).to_numpy(dtype=np.int64)
-    inside = (km > row["from_km"]) & (km < end)
-    order = np.argsort(km[inside], kind="stable")
-    return km[inside][order], site[inside][order]
+    """Kilometres and rows of the sides of a corridor, in order."""
+    at = roadside.sites[roadside.sites["corridor_id"] == corridor_id]
+    # the detour is there and back, as the rule is judged
+    near = at["detour_km"] <= 2 * float(rule.detour_km or 0.0)
+    at = at[at["is_side"] & ~at["across"] & near & at["site_id"].isin(site_of)].sort_values(["km", "site_id"])
+    km: Floats = at["km"].to_numpy(dtype=np.float64)
+    site: Ints = at["site_id"].map(site_of).to_numpy(dtype=np.int64)
+    return km, site
+
+
+def _spans(
+    row: dict[str, Any], km: Floats, length: float, limit: float
+) -> Iterator[tuple[float, float, NDArray[np.bool_]]]:
+    """Windows of a stretch: from, to (around a ring beyond its length), and which sides lie inside."""
+    begin, end = row["from_km"], row["from_km"] + row["have"]
+    if begin == 0.0 and row["mend_to_km"] == length:
+        # a ring without a pool: the first may stand anywhere, then each needs the next
+        if length <= limit or not len(km):
+            yield 0.0, length, np.ones(len(km), dtype=bool)
+            return
+        for start in km.tolist():
+            after = (km - start) % length
+            yield start, start + limit, (after > 0) & (after <= limit)
+        return
+    place = np.where((km <= begin) & (end > length), km + length, km)
+    between = (place > begin) & (place < end)
+    for start in [begin, *np.sort(place[between]).tolist()]:
+        if end - start > limit:
+            yield start % length, start + limit, between & (place > start) & (place <= start + limit)

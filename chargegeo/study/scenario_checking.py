@@ -31,8 +31,8 @@ def scenario(path: str | Path) -> tuple[tuple[Finding, ...], list[Fault]]:
         return (), [replace(fault, file=str(path)) for fault in _once(clash)]
     results = solve(load(given.study))
     world, findings = siting_world.world(results, asked)
-    by = scenarios.shares(results, given)
     for item in asked:
+        by = scenarios.shares(results, item)
         question = asking.ask(world, item, quotas=scenarios.quota(item, by, item.target_piles))
         parts = planning.clashes(
             question.candidates, question.demand, question.limits, products=question.products,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import platform
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import BrokenExecutor, ProcessPoolExecutor
 from dataclasses import asdict, replace
 from importlib.metadata import version
 from multiprocessing import get_context
@@ -14,7 +14,7 @@ from shutil import copytree, rmtree
 from typing import TYPE_CHECKING, Any
 
 from chargegeo import labels, schema, store
-from chargegeo.errors import Fault, StudyFault
+from chargegeo.errors import Fault, OutputFault, StudyFault
 from chargegeo.siting import scenarios as files
 from chargegeo.study import scenarios, siting_world, stored
 from chargegeo.study.config import load
@@ -80,18 +80,19 @@ def site(
             raise StudyFault(Fault("input_in_output", file=str(file), params={"out": str(out)}))
     results = solve(study, step=step)
     with step("world"):
-        world, _ = siting_world.world(results, asked)
-        by = scenarios.shares(results, given)
+        world, findings = siting_world.world(results, asked)
+        by = [scenarios.shares(results, item) for item in asked]
     rests_on = [
         {"file": item.name, "sha256": store.sha256(item), "bytes": item.stat().st_size} for item in inputs
     ]
     if given.sweep:
-        return _sweep(out, asked, (world, by, results, rests_on), step=step, scheduler=scheduler)
+        found = _sweep(out, asked, (world, by, results, rests_on), step=step, scheduler=scheduler)
+        return [replace(item, findings=tuple(findings)) for item in found]
     with step("plan"):
-        planned = scenarios.plan(world, given, by, results.caption.lang)
+        planned = replace(scenarios.plan(world, given, by[0], results.caption.lang), findings=tuple(findings))
     if planned.tables:
         planned = replace(
-            planned, tables={**planned.tables, **scenarios.explain(world, planned, by, step=step)}
+            planned, tables={**planned.tables, **scenarios.explain(world, planned, by[0], step=step)}
         )
     with store.atomic_folder(out) as folder, step("tables"):
         _write(planned, results, folder, rests_on)
@@ -160,6 +161,7 @@ def _manifest(planned: Planned, study: schema.Caption, folder: Path, rests_on: l
             "counts": dict(planned.counts),
             "method": planned.solution.method,
             "clash": [fault.text("en") for fault in planned.solution.clash],
+            "candidates": [item.fault.text("en") for item in planned.findings],
             "outputs": {item.relative_to(folder).as_posix(): store.sha256(item) for item in made},
         },
         folder / "manifest.json",
@@ -187,12 +189,11 @@ def _sweep(
     work = out.with_name(f".{out.name}.chargegeo_sweep")
     folders = [work / f"{number:04d}" for number in range(len(asked))]
     lang = results.caption.lang
-    todo = [
-        (item, folder)
-        for item, folder in zip(asked, folders, strict=True)
+    jobs = [
+        (item, shares, lang, results.caption, str(folder), rests_on)
+        for item, shares, folder in zip(asked, by, folders, strict=True)
         if not _done(item, folder, rests_on)
     ]
-    jobs = [(item, by, lang, results.caption, str(folder), rests_on) for item, folder in todo]
     with step("sweep"):
         for _ in _solved(world, jobs, scheduler):
             pass
@@ -232,8 +233,11 @@ def _solved(world: World, jobs: list[tuple[Any, ...]], scheduler: str | None) ->
         yield from _on_cluster(world, jobs, scheduler)
     elif jobs:
         workers = min(cpu_count() or 1, len(jobs))
-        with ProcessPoolExecutor(workers, get_context("spawn"), _begin, (world,)) as pool:
-            yield from pool.map(_job, jobs)
+        try:
+            with ProcessPoolExecutor(workers, get_context("spawn"), _begin, (world,)) as pool:
+                yield from pool.map(_job, jobs)
+        except BrokenExecutor as error:
+            raise OutputFault(Fault("sweep_worker_lost", params={"detail": str(error)})) from None
 
 
 def _on_cluster(world: World, jobs: list[tuple[Any, ...]], scheduler: str) -> Iterator[object]:
@@ -291,8 +295,12 @@ def compared(folders: Sequence[Path]) -> dict[str, pd.DataFrame]:
     import pandas as pd
 
     told = [stored.manifest(folder, "scenario", "no_scenario_result") for folder in folders]
-    data = [list(one["inputs"]) for one in told]
-    if other := [folder for folder, one in zip(folders, data, strict=True) if one != data[0]]:
+    data = [{item["file"]: item["sha256"] for item in one["inputs"]} for one in told]
+    # the study file names its own files; a file that only one of two scenarios rests on is part of its question
+    if other := [
+        folder for folder, files, one in zip(folders, data, told, strict=True)
+        if one["inputs"][:1] != told[0]["inputs"][:1] or any(files[x] != data[0].get(x, files[x]) for x in files)
+    ]:  # fmt: skip
         raise StudyFault(*(Fault("scenarios_differ", file=str(folder)) for folder in other))
     rows = [
         (one["scenario"]["name"], folder.name, one["counts"])
@@ -355,6 +363,9 @@ def compare(folders: Sequence[str | Path], out: str | Path) -> dict[str, pd.Data
         See :func:`compared`; or the folder cannot be written.
     """
     paths = [Path(folder) for folder in folders]
+    for path in paths:
+        if path.resolve().is_relative_to(Path(out).resolve()):
+            raise StudyFault(Fault("input_in_output", file=str(path), params={"out": str(out)}))
     found, shown = (
         compared(paths),
         schema.Caption(**stored.manifest(paths[0], "scenario", "no_scenario_result")["caption"]),

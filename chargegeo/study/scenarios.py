@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
+    from chargegeo.errors import Finding
     from chargegeo.siting import Solution
     from chargegeo.siting.asking import Question
     from chargegeo.siting.scenarios import Scenario, Year
@@ -43,12 +44,15 @@ class Planned:
         By contract; empty without a plan.
     counts
         The figures that are told first.
+    findings
+        What became of candidates that were repaired or take no part.
     """
 
     scenario: Scenario
     solution: Solution
     tables: Mapping[str, pd.DataFrame]
     counts: Mapping[str, Any]
+    findings: tuple[Finding, ...] = ()
 
     @property
     def status(self) -> SolveStatus:
@@ -110,8 +114,9 @@ def plan(world: World, scenario: Scenario, by: pd.DataFrame | None, lang: str) -
     last = found[-1]
     if last.amount is None:
         return Planned(
-            scenario, replace(last, clash=tuple(named(last.clash, asked))), {}, {"status": str(last.status)}
-        )
+            scenario, replace(last, clash=tuple(named(last.clash, asked, found[:-1]))), {},
+            {"status": str(last.status)},
+        )  # fmt: skip
     amounts = {year: one.amount for year, one in zip(years, found, strict=True) if one.amount is not None}
     total = np.sum(list(amounts.values()), axis=0)
     served = _served(asked, total, last)
@@ -153,19 +158,29 @@ def _of_year(scenario: Scenario, asked: Question, by: pd.DataFrame | None, year:
     )  # fmt: skip
 
 
-def named(clash: Sequence[Fault], asked: Question) -> list[Fault]:
-    """What cannot hold together, by cities, sites and roads instead of their numbers."""
+def named(clash: Sequence[Fault], asked: Question, earlier: Sequence[Solution] = ()) -> list[Fault]:
+    """What cannot hold together, by cities, sites and roads instead of their numbers.
+
+    Units that plans of earlier years gave their pile are no more in the question of the last.
+    """
     limits = {code: limit for limit, code in clashing.CODES.items()}
+    lacking = asked.lacking
+    if asked.demand.townships is not None:
+        task = inputs.task(asked.candidates, asked.demand, asked.limits, asked.products)
+        for one in earlier:
+            if one.amount is not None:
+                closed = checking.townships(task, one.amount)
+                lacking = np.setdiff1d(lacking, asked.lacking[closed])
     return [
-        replace(fault, row=None, value=_told(asked, limits[fault.code], fault.row))
+        replace(fault, row=None, value=_told(asked, limits[fault.code], fault.row, lacking))
         if fault.code in limits and fault.row is not None else fault
         for fault in clash
     ]  # fmt: skip
 
 
-def _told(asked: Question, limit: Limit, row: int) -> str | None:
+def _told(asked: Question, limit: Limit, row: int, lacking: Ints) -> str | None:
     if limit == Limit.TOWNSHIPS:
-        return str(asked.before["unit_code"].iloc[asked.lacking[row]])
+        return str(asked.before["unit_code"].iloc[lacking[row]])
     return curves.unit_name(asked, limit, row)
 
 
@@ -188,7 +203,7 @@ def _counts(
     areas, units = tables["scenario_areas"], tables["scenario_units"]
     whole = areas[areas["level"] == Level.PROVINCE].iloc[0]
     sites = tables["sites"]
-    opened = (units["before"] != State.COVERED) & (units["after"] == State.COVERED)
+    opened = (units["before"] != State.COVERED) & (units["after"] == State.COVERED) & asked.judged
     return {
         "status": str(solution.status), "gap": _plain(solution.gap), "bound": _plain(solution.bound),
         "n_piles": int(sites["n_new"].sum()), "n_sites": len(sites), "cost": float(sites["cost"].sum()),
@@ -207,7 +222,7 @@ def _counts(
 
 
 def _plain(value: float) -> float | None:
-    return None if math.isnan(value) else float(value)
+    return float(value) if math.isfinite(value) else None
 
 
 def explain(

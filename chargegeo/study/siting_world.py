@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from chargegeo import access, clean, corridors, roads, sources
-from chargegeo.errors import Fault, Finding
+from chargegeo.errors import Fault, Finding, StudyFault
 from chargegeo.siting import worlds
 from chargegeo.study import roadside
 from chargegeo.vocab import Purpose, Severity, SiteKind
@@ -42,6 +42,8 @@ def world(results: Results, scenarios: Sequence[Scenario]) -> tuple[worlds.World
     ------
     InputError
         A candidate file that cannot be read.
+    StudyFault
+        Candidates of one id.
     """
     import pandas as pd
 
@@ -53,6 +55,8 @@ def world(results: Results, scenarios: Sequence[Scenario]) -> tuple[worlds.World
     given, findings = _given(results, scenarios)
     parts = [seats, stand, *given]
     sites = pd.concat([part for part in parts if len(part)], ignore_index=True)
+    if twice := sorted(set(sites["site_id"][sites["site_id"].duplicated()])):
+        raise StudyFault(*(Fault("scenario_site_twice", value=site) for site in twice))
     unit = worlds.unit_rows(sites, units)
     fixed = sites["site_kind"].isin([SiteKind.STATION, SiteKind.SERVICE_AREA])
     findings += [
