@@ -40,7 +40,8 @@ def write(folder: str | Path, *, seed: int = 2026, region: "Region | None" = Non
     Returns
     -------
     Paths of ``townships``, ``stations``, ``piles``, ``study``, ``roads``, ``service_areas``, ``target``,
-    ``target_units``, ``returns``, ``last_returns``, ``scenario``, and of what is true: ``truth`` (a row a township), ``sides`` (a row
+    ``target_units``, ``returns``, ``last_returns``, ``scenario``, and of what is true: ``truth`` (a row a township),
+    ``sides`` (a row
     a side of a service area) and ``totals``.
 
     Raises
