@@ -41,8 +41,7 @@ def write(folder: str | Path, *, seed: int = 2026, region: "Region | None" = Non
     -------
     Paths of ``townships``, ``stations``, ``piles``, ``study``, ``roads``, ``service_areas``, ``target``,
     ``target_units``, ``returns``, ``last_returns``, ``scenario``, and of what is true: ``truth`` (a row a township),
-    ``sides`` (a row
-    a side of a service area) and ``totals``.
+    ``sides`` (a row a side of a service area) and ``totals``.
 
     Raises
     ------
