@@ -152,7 +152,11 @@ def _sites(
         n_closed=n_closed[built], closed=names[built], people=_gained(asked, amount, served)[built],
         n_stretches=_mended(asked, amount)[built],
     )  # fmt: skip
-    table = table.sort_values(["n_new", "site_id"], ascending=[False, True], ignore_index=True)
+    table = table.sort_values(
+        ["n_closed", "n_stretches", "n_new", "site_id"],
+        ascending=[False, False, False, True],
+        ignore_index=True,
+    )
     return schema.conform(pd.DataFrame(table.assign(rank=np.arange(1, len(table) + 1))), "sites")
 
 
