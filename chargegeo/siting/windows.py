@@ -131,8 +131,8 @@ def _places(
     # the detour is there and back, as the rule is judged
     near = at["detour_km"] <= 2 * float(rule.detour_km or 0.0)
     at = at[at["is_side"] & ~at["across"] & near & at["site_id"].isin(site_of)].sort_values(["km", "site_id"])
-    km: Floats = at["km"].to_numpy(dtype=np.float64)
-    site: Ints = at["site_id"].map(site_of).to_numpy(dtype=np.int64)
+    km: Floats = np.asarray(at["km"], dtype=np.float64)
+    site: Ints = np.asarray(at["site_id"].map(site_of), dtype=np.int64)
     return km, site
 
 
