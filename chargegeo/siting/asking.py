@@ -12,6 +12,7 @@ from chargegeo import coverage
 from chargegeo.errors import Fault, StudyFault
 from chargegeo.siting import windows, worlds
 from chargegeo.siting.inputs import Candidates, Demand, Limits
+from chargegeo.siting.reaching import within_reach
 from chargegeo.siting.scenarios import FAIR
 from chargegeo.vocab import Fact, SiteKind, State
 
@@ -241,17 +242,8 @@ def _decided(world: World, scenario: Scenario, products: tuple[Product, ...]) ->
 
 
 def _near(world: World, scenario: Scenario) -> csr_array:
-    """The reach of a world within the limit of a scenario."""
-    return kept(world.reach, world.reach.data <= (scenario.minutes if world.by_road else scenario.km))
-
-
-def kept(relation: csr_array, keep: Flags) -> csr_array:
-    """Some entries of a relation; explicit zeros stay."""
-    from scipy.sparse import csr_array
-
-    row = np.repeat(np.arange(relation.shape[0]), np.diff(relation.indptr))[keep]
-    first = np.concatenate([[0], np.cumsum(np.bincount(row, minlength=relation.shape[0]))])
-    return csr_array((relation.data[keep], relation.indices[keep], first), shape=relation.shape)
+    """The reach of a world within the limit of a scenario; a site at the seat itself is near."""
+    return within_reach(world.reach, limit=scenario.minutes if world.by_road else scenario.km)
 
 
 def _closers(world: World, rule: Rule, lacking: Ints) -> csr_array:
