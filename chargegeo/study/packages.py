@@ -207,13 +207,13 @@ def _package(
             [(item.asked.name, "", item.counts) for item in plans]
         )
     shown = replace(results, tables=tables)
-    plan = _on_map(plans[0], lang) if plans else None
+    plan = scenario_outputs.shown_on_map(plans[0].asked.name, plans[0].tables, lang) if plans else None
     with step("map"):
         maps.write(folder / "map.html", outputs.page(results, scenario=plan, snapshots=snapshots))
     with step("paper"):
         pictures = _paper(shown, folder)
-        if plans and results.counties is not None:
-            pictures |= _before_after(shown, plans[0], folder)
+        for number, item in enumerate(plans if results.counties is not None else (), 1):
+            pictures |= _before_after(shown, item, folder, _numbered(number))
     with step("slides"):
         pictures |= pictures_of(shown, folder / "slides")
     with step("briefing"):
@@ -225,7 +225,7 @@ def _package(
             folder / "coverage.gpkg", tables, counties=results.counties, caption=results.caption
         )
     report.index_page(
-        folder / "index.html", list(_entries(folder, pictures, lang)), results.caption,
+        folder / "index.html", list(_entries(folder, plans, pictures, lang)), results.caption,
         figures=report.headlines(tables["rollup"], lang),
     )  # fmt: skip
 
@@ -245,17 +245,6 @@ def _published(results: Results, plans: Sequence[Plan], asked: Asked) -> tuple[R
     ]  # fmt: skip
     # warnings speak of rows of files as they were found
     return replace(results, tables=tables, caption=caption, findings=()), shown
-
-
-def _on_map(plan: Plan, lang: str) -> maps.Scenario:
-    words = {
-        name: labels.word("siting.product", name, lang)
-        for name in plan.tables["site_piles"]["product"].unique()
-    }
-    return maps.Scenario(
-        plan.asked.name, plan.tables["sites"], plan.tables["site_piles"], plan.tables["scenario_units"], words,
-        labels.text("scenario.money", lang),
-    )  # fmt: skip
 
 
 def _paper(results: Results, folder: Path) -> dict[str, Path]:
@@ -284,16 +273,16 @@ def _paper(results: Results, folder: Path) -> dict[str, Path]:
     return found
 
 
-def _before_after(results: Results, plan: Plan, folder: Path) -> dict[str, Path]:
+def _before_after(results: Results, plan: Plan, folder: Path, name: str) -> dict[str, Path]:
     """The printed map of a scenario, under the scenario's own definition."""
     caption = scenario_outputs.caption(results, plan.asked, plan.counts)
     paper = maps.Paper(results.counties, results.region.crs_measure, caption)
-    picture = folder / "slides" / "scenario.png"
+    picture = folder / "slides" / f"{name}.png"
     maps.scenario_map(
-        folder / "scenario.pdf", results.tables["units"], plan.tables["scenario_units"], plan.tables["sites"],
+        folder / f"{name}.pdf", results.tables["units"], plan.tables["scenario_units"], plan.tables["sites"],
         plan.tables["scenario_areas"], paper, picture=picture,
     )  # fmt: skip
-    return {"scenario.pdf": picture}
+    return {f"{name}.pdf": picture}
 
 
 def _briefing(results: Results, folder: Path) -> None:
@@ -310,22 +299,39 @@ def _briefing(results: Results, folder: Path) -> None:
 
 
 ORDER = (
-    "map.html", "briefing.pdf", "briefing.docx", "county.pdf", "gaps.pdf", "corridors.pdf", "scenario.pdf",
+    "map.html", "briefing.pdf", "briefing.docx", "county.pdf", "gaps.pdf", "corridors.pdf", "scenario*.pdf",
     "coverage.xlsx", "coverage.gpkg",
 )  # fmt: skip
 
 
-def _entries(folder: Path, pictures: Mapping[str, Path], lang: str) -> Iterator[report.Entry]:
-    """The outputs in the order in which they are shown, slides last."""
-    for name in ORDER:
-        if (folder / name).exists():
-            key = name.replace(".", "_")
-            yield report.Entry(
-                name, labels.text(f"hearing.{key}.title", lang), labels.text(f"hearing.{key}.about", lang),
-                pictures.get(name),
-            )  # fmt: skip
+def _entries(
+    folder: Path, plans: Sequence[Plan], pictures: Mapping[str, Path], lang: str
+) -> Iterator[report.Entry]:
+    """The outputs in the order in which they are shown, slides last; those of scenarios name theirs."""
+    of_plan = {_numbered(number): plan.asked.name for number, plan in enumerate(plans, 1)}
+
+    def named(stem: str, title: str) -> str:
+        return f"{title} \u00b7 {of_plan[stem]}" if stem in of_plan else title
+
+    for path in (path for name in ORDER for path in sorted(folder.glob(name))):
+        key = f"{'scenario' if path.stem in of_plan else path.stem}_{path.suffix[1:]}"
+        title = labels.text(f"hearing.{key}.title", lang)
+        yield report.Entry(
+            path.name,
+            named(path.stem, title),
+            labels.text(f"hearing.{key}.about", lang),
+            pictures.get(path.name),
+        )
     for path in sorted((folder / "slides").glob("*.png")):
-        yield report.Entry(f"slides/{path.name}", labels.text(f"hearing.slide.{path.stem}", lang), "", path)
+        # the chart of all scenarios is no map of one
+        key = "scenario" if path.stem in of_plan else path.stem
+        title = labels.text(f"hearing.slide.{key}", lang)
+        yield report.Entry(f"slides/{path.name}", named(path.stem, title), "", path)
+
+
+def _numbered(number: int) -> str:
+    """Name of the map of a scenario, without its suffix."""
+    return "scenario" if number == 1 else f"scenario_{number}"
 
 
 def _front(folder: Path, spoken: Sequence[str], results: Results) -> None:

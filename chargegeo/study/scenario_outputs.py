@@ -13,7 +13,7 @@ from pathlib import Path
 from shutil import copytree, rmtree
 from typing import TYPE_CHECKING, Any
 
-from chargegeo import labels, schema, store
+from chargegeo import labels, maps, schema, store
 from chargegeo.errors import Fault, OutputFault, StudyFault
 from chargegeo.siting import scenarios as files
 from chargegeo.study import scenarios, siting_world, stored
@@ -132,6 +132,18 @@ def _write(planned: Planned, results: Results, folder: Path, rests_on: list[dict
             caption=caption(results, planned.scenario, planned.counts),
         )
     _manifest(planned, results.caption, folder, rests_on)
+
+
+def shown_on_map(name: str, tables: Mapping[str, pd.DataFrame], lang: str) -> maps.Scenario:
+    """A scenario as the map draws it."""
+    words = {
+        product: labels.word("siting.product", product, lang)
+        for product in tables["site_piles"]["product"].unique()
+    }
+    return maps.Scenario(
+        name, tables["sites"], tables["site_piles"], tables["scenario_units"], words,
+        labels.text("scenario.money", lang),
+    )  # fmt: skip
 
 
 def _tables(tables: Mapping[str, pd.DataFrame], folder: Path) -> None:
@@ -283,7 +295,11 @@ def _read(folder: Path, scenario: Scenario) -> Planned:
 
 
 def compared(folders: Sequence[Path]) -> dict[str, pd.DataFrame]:
-    """Contracts ``scenario_comparison`` and ``scenario_changes``, each scenario held against the first.
+    """Scenarios side by side, each held against the first.
+
+    Returns
+    -------
+    Contracts ``scenario_comparison``, ``scenario_differences`` (by area) and ``scenario_changes`` (by site).
 
     Raises
     ------
@@ -292,8 +308,6 @@ def compared(folders: Sequence[Path]) -> dict[str, pd.DataFrame]:
     StudyFault
         Scenarios that rest on different data.
     """
-    import pandas as pd
-
     told = [stored.manifest(folder, "scenario", "no_scenario_result") for folder in folders]
     data = [{item["file"]: item["sha256"] for item in one["inputs"]} for one in told]
     # the study file names its own files; a file that only one of two scenarios rests on is part of its question
@@ -306,6 +320,11 @@ def compared(folders: Sequence[Path]) -> dict[str, pd.DataFrame]:
         (one["scenario"]["name"], folder.name, one["counts"])
         for folder, one in zip(folders, told, strict=True)
     ]
+    areas = [_areas(folder) for folder in folders]
+    differences = [
+        _differences(areas[0], here, one["scenario"]["name"])
+        for here, one in zip(areas[1:], told[1:], strict=True)
+    ]
     sites = [_new(folder) for folder in folders]
     changes = [
         _changes(sites[0], here, one["scenario"]["name"])
@@ -313,9 +332,30 @@ def compared(folders: Sequence[Path]) -> dict[str, pd.DataFrame]:
     ]
     return {
         "scenario_comparison": comparison(rows),
-        "scenario_changes": schema.conform(pd.concat(changes, ignore_index=True), "scenario_changes")
-        if changes else schema.empty("scenario_changes"),
-    }  # fmt: skip
+        "scenario_differences": _stacked(differences, "scenario_differences"),
+        "scenario_changes": _stacked(changes, "scenario_changes"),
+    }
+
+
+def _stacked(frames: list[pd.DataFrame], table: str) -> pd.DataFrame:
+    import pandas as pd
+
+    return schema.conform(pd.concat(frames, ignore_index=True), table) if frames else schema.empty(table)
+
+
+def _areas(folder: Path) -> pd.DataFrame:
+    path = folder / "tables" / "scenario_areas.parquet"
+    return store.read_table(path, "scenario_areas") if path.exists() else schema.empty("scenario_areas")
+
+
+def _differences(first: pd.DataFrame, other: pd.DataFrame, name: str) -> pd.DataFrame:
+    """Areas of a scenario beside those of the first; both judge the same units."""
+    columns = ["level", "code", "name", "n_units", "n_new", "covered_after", "cost"]
+    both = first[columns].merge(other[columns], on=["level", "code"], how="inner", suffixes=("_first", ""))
+    return both.assign(
+        scenario=name, difference=both["n_new"] - both["n_new_first"], covered_first=both["covered_after_first"],
+        covered=both["covered_after"],
+    )  # fmt: skip
 
 
 def comparison(rows: Sequence[tuple[str, str, Mapping[str, Any]]]) -> pd.DataFrame:
