@@ -231,7 +231,7 @@ def print_planned(planned: "Sequence[Planned]", out: Path, lang: str) -> None:
         rows.append((say("candidates"), say("findings", n=len(one.findings))))
     if one.tables:
         products = labels.text("cli.result.and", lang).join(
-            f"{key} {n:,}" for key, n in counts["products"].items()
+            f"{labels.word('siting.product', key, lang)} {n:,}" for key, n in counts["products"].items()
         )
         rows += [
             (say("piles"), say("piles_at", n=counts["n_piles"], sites=counts["n_sites"], products=products)),

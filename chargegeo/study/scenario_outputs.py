@@ -121,16 +121,15 @@ def caption(results: Results, asked: Scenario, counts: Mapping[str, Any]) -> sch
 
 
 def _write(planned: Planned, results: Results, folder: Path, rests_on: list[dict[str, Any]]) -> None:
-    """Tables and manifest of a scenario."""
+    """Tables, workbook, map and manifest of a scenario; tables and manifest alone where it has no plan."""
     from chargegeo import report
 
     _tables(planned.tables, folder)
     if planned.tables:
-        report.tables_workbook(
-            folder / "scenario.xlsx",
-            planned.tables,
-            caption=caption(results, planned.scenario, planned.counts),
-        )
+        shown = caption(results, planned.scenario, planned.counts)
+        report.tables_workbook(folder / "scenario.xlsx", planned.tables, caption=shown)
+        plan = shown_on_map(planned.scenario.name, planned.tables, shown.lang)
+        maps.write(folder / "map.html", outputs.page(results, scenario=plan))
     _manifest(planned, results.caption, folder, rests_on)
 
 
