@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from chargegeo import labels, maps, schema, store
 from chargegeo.errors import Fault, OutputFault, StudyFault
 from chargegeo.siting import scenarios as files
-from chargegeo.study import scenarios, siting_world, stored
+from chargegeo.study import outputs, scenarios, siting_world, stored
 from chargegeo.study.config import load
 from chargegeo.study.solving import silent, solve
 from chargegeo.vocab import SolveStatus
