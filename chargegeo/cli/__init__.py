@@ -275,18 +275,10 @@ def _site(scenario_file: Path, out: Path, scheduler: str | None, lang: str) -> i
 
 
 def _compare(folders: "Sequence[Path]", out: Path, lang: str) -> None:
-    from chargegeo import schema, study
+    from chargegeo import study
 
     found = study.compare(folders, out)["scenario_comparison"]
-    columns = {item.name: item for item in schema.contract("scenario_comparison")}
-    shown = (
-        "scenario", "status", "n_piles", "n_sites", "cost", "covered_after", "n_units", "served_after", "people", "gap",
-    )  # fmt: skip
-    rows = [
-        tuple(printing.cell(getattr(row, name), columns[name], lang) for name in shown)
-        for row in found.itertuples()
-    ]
-    printing.table(tuple(columns[name].label[lang] for name in shown), rows)
+    printing.print_comparison(found, lang)
     sys.stdout.write(labels.text("cli.plan.written", lang, out=shorten(out, 200)) + "\n")
 
 

@@ -12,9 +12,10 @@ from chargegeo.vocab import SideCoverage
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
+    import pandas as pd
+
     from chargegeo.errors import Finding
     from chargegeo.roads import RoadNetwork
-    from chargegeo.schema import Column
     from chargegeo.study import Report, Results
     from chargegeo.study.scenarios import Planned
 
@@ -270,14 +271,28 @@ def _people(counts: "Mapping[str, Any]", lang: str) -> str:
                        after=f"{counts['served_after']:,.0f}", of=f"{counts['people']:,.0f}")  # fmt: skip
 
 
-def cell(value: Any, column: "Column", lang: str) -> str:
-    """A value of a table as text: words in the language, nothing for null."""
-    import pandas as pd
+def print_comparison(found: "pd.DataFrame", lang: str) -> None:
+    """Scenarios side by side, a row each; what is judged differently says so."""
 
-    if pd.isna(value):
-        return ""
-    if column.vocabulary:
-        return labels.word(column.vocabulary.lower(), value, lang)
-    if column.unit == "share":
-        return f"{value:.4%}"
-    return f"{value:,.0f}" if column.kind in ("int", "float") else str(value)
+    def say(key: str, **values: object) -> str:
+        return labels.text(f"cli.plan.{key}", lang, **values)
+
+    def number(value: float) -> str:
+        return "" if value != value else f"{value:,.0f}"
+
+    def of(part: float, whole: float) -> str:
+        return "" if part != part else say("of", part=number(part), whole=number(whole))
+
+    def word(value: object) -> str:
+        return value if isinstance(value, str) else ""
+
+    table(tuple(say(key) for key in ("name", "status", "piles", "covered", "served_after", "cost")), [
+        (
+            row["scenario"], labels.word("solvestatus", row["status"], lang), number(row["n_piles"]),
+            f"{word(row['rung'])} {of(row['covered_after'], row['n_units'])}",
+            of(row["served_after"], row["people"]), number(row["cost"]),
+        )
+        for row in found.astype("object").where(found.notna(), float("nan")).to_dict("records")
+    ])  # fmt: skip
+    if len(found[["rung", "people_per_gun"]].dropna(how="all").drop_duplicates()) > 1:
+        sys.stdout.write(say("other_measure") + "\n")
