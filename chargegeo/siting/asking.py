@@ -99,6 +99,7 @@ def ask(world: World, scenario: Scenario, *, quotas: Quota | None = None) -> Que
         bays=_room(world, scenario, "bays"), grid_kw=_room(world, scenario, "grid_kw"),
         standing=standing(world, products), standing_kw=world.sites["standing_kw"].to_numpy(),
         standing_guns=world.sites["standing_guns"].to_numpy(dtype=float),
+        standing_piles=_powers(world), closed=closed(world, scenario),
         decided=_decided(world, scenario, products),
         position_m=worlds.positions(world.sites, world.register.region) if scenario.least_distance_m else None,
         pile_cost=world.sites["cost_per_pile"].fillna(0.0).to_numpy(dtype=float),
@@ -217,15 +218,28 @@ def _numbers(codes: pd.Series) -> tuple[tuple[str, ...], Ints]:
 
 
 def _room(world: World, scenario: Scenario, name: str) -> Floats:
-    """What new piles may take at each site: its own, else the scenario's; nothing where it may not be built on."""
+    """What new piles may take at each site: its own, else the scenario's."""
     common = getattr(scenario.candidates, name)
     own = world.sites[name].astype("float64")
-    room = own.fillna(math.inf if common is None else float(common)).to_numpy()
+    room: Floats = own.fillna(math.inf if common is None else float(common)).to_numpy()
+    return room
+
+
+def closed(world: World, scenario: Scenario) -> Flags:
+    """Bool (n): sites of a kind that the scenario does not take, and sites in no unit, which are nobody's quota."""
     fixed = (SiteKind.SEAT, SiteKind.STATION, SiteKind.SERVICE_AREA, SiteKind.JUNCTION)
-    kinds = world.sites["site_kind"]
-    closed = kinds.isin([kind for kind in fixed if kind not in scenario.candidates.kinds])
-    # a site in no unit can be nobody's quota
-    return np.where(closed | (world.sites["unit"] < 0), 0.0, room)
+    other = world.sites["site_kind"].isin([kind for kind in fixed if kind not in scenario.candidates.kinds])
+    found: Flags = (other | (world.sites["unit"] < 0)).to_numpy(bool)
+    return found
+
+
+def _powers(world: World) -> tuple[Ints, Floats, Ints]:
+    """Piles that stand, by site and power; unknown power reaches nothing."""
+    groups = world.groups
+    return (
+        groups["site"].to_numpy(), groups["power_kw"].fillna(0.0).to_numpy(dtype=float),
+        groups["n_piles"].to_numpy(dtype=np.int64),
+    )  # fmt: skip
 
 
 def _decided(world: World, scenario: Scenario, products: tuple[Product, ...]) -> Ints | None:

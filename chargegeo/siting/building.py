@@ -37,6 +37,7 @@ def build(asked: Task, *, tight: bool = True) -> Model:
     stands = asked.standing.sum(axis=1) > 0
     barred, pairs = _conflicts(asked, stands)
     most = _most(asked, barred) if tight else np.full(asked.shape, float(asked.limits.piles))
+    most[asked.closed] = 0.0
     open_ = stands | most.any(axis=1)
     served = _arcs(asked, open_) if asked.demand.people_per_gun is not None else _places(asked, stands)
     pools = _pool_pairs(asked, most)

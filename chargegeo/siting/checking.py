@@ -104,6 +104,8 @@ def _broken_sites(asked: Task, amount: Ints) -> Iterator[Fault]:
     if amount.shape != asked.shape or not np.issubdtype(amount.dtype, np.integer) or (amount < 0).any():
         yield Fault("siting_broken_amount", value=str(amount.shape))
         return
+    for j in np.flatnonzero(asked.closed & amount.any(axis=1)):
+        yield _missed("siting_broken_closed", int(j), int(amount[j].sum()), 0)
     if asked.candidates.decided is not None:
         for j, k in np.argwhere(amount < asked.candidates.decided):
             least = int(asked.candidates.decided[j, k])

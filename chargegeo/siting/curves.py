@@ -86,12 +86,15 @@ def _of_people(world: World, asked: Question, scenario: Scenario) -> Iterator[di
     weight = np.asarray(asked.demand.weight)
     stands = np.flatnonzero(world.sites["n_standing"].to_numpy() > 0)
     price = min(item.cost for item in asked.products)
-    reach = asked.demand.reach
+    reach = asked.demand.reach.copy()
+    reach.data[~_usable(asked)[reach.indices]] = 0.0
+    reach.eliminate_zeros()
     row = np.repeat(np.arange(reach.shape[0]), np.diff(reach.indptr))
     served = np.bincount(row, np.isin(reach.indices, stands), minlength=reach.shape[0]) > 0
     left = cover_models.set_cover(
         reach[np.flatnonzero(~served & (np.diff(reach.indptr) > 0))], time_limit=20.0
     )
+    most = float(weight[np.diff(reach.indptr) > 0].sum())  # nobody else can be served by anything
     name = f"{scenario.minutes:g} min" if world.by_road else f"{scenario.km:g} km"
     for n in steps(len(left.sites)):
         found = cover_models.maximal_cover(
@@ -99,8 +102,16 @@ def _of_people(world: World, asked: Question, scenario: Scenario) -> Iterator[di
         )
         yield {
             "measure": str(Measure.MINUTES), "name": name, "n_piles": n, "cost": n * price,
-            "people": found.objective, "of_people": float(weight.sum()), "bound": found.bound,
+            "people": found.objective, "of_people": float(weight.sum()), "bound": min(found.bound, most),
         }  # fmt: skip
+
+
+def _usable(asked: Question) -> NDArray[np.bool_]:
+    """Bool (n): sites where piles stand or one may be built."""
+    task = inputs.Task(asked.candidates, asked.demand, asked.limits, asked.products)
+    room = (task.bays[:, None] >= task.of("bays")) & (task.grid_kw[:, None] >= task.of("kw"))
+    usable: NDArray[np.bool_] = (task.standing.sum(axis=1) > 0) | (room.any(axis=1) & ~task.closed)
+    return usable
 
 
 def limits_table(asked: Question, *, time_limit: float) -> pd.DataFrame:

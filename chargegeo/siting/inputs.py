@@ -78,6 +78,11 @@ class Candidates:
         int64 (n, k): piles that stand there and stay. They take nothing of ``bays`` and ``grid_kw``.
     standing_kw, standing_guns
         float64 (n): their power and guns in all, where these differ from those of the products.
+    standing_piles
+        Sites (int64), kW of a pile (float64) and piles (int64) of what stands, where the power of a pile differs
+        from those of the products; any number of entries of a site.
+    closed
+        bool (n): nothing may be built there, whatever is given up.
     pile_cost
         float64 (n): money for a pile there beside its price.
     decided
@@ -95,6 +100,8 @@ class Candidates:
     position_m: Floats | None = None
     standing_kw: Floats | None = None
     standing_guns: Floats | None = None
+    standing_piles: tuple[Ints, Floats, Ints] | None = None
+    closed: Flags | None = None
     pile_cost: Floats | None = None
 
     @property
@@ -244,10 +251,27 @@ class Task:
         if lim.pool_piles is not None:
             least = np.zeros(len(lim.pool_kw)) if lim.pool_at_kw is None else lim.pool_at_kw
             fast = (kw >= least[stretch][:, None]).astype(np.float64)
-            found.append(
-                Pool("piles", lim.pool_piles[stretch], fast, (self.standing[site] * fast).sum(axis=1))
-            )
+            found.append(Pool("piles", lim.pool_piles[stretch], fast, self._fast(least[stretch], site)))
         return found
+
+    def _fast(self, least: Floats, site: Ints) -> Floats:
+        """float64 (u): piles of so many kW at least that stand at sites."""
+        given = self.candidates.standing_piles
+        if given is None:
+            of_products: Floats = (self.standing[site] * (self.of("kw") >= least[:, None])).sum(axis=1)
+            return of_products.astype(np.float64)
+        at, power, n = given
+        found = np.zeros(len(site))
+        for kw in np.unique(least):
+            of_site = np.bincount(at, n * (power >= kw), minlength=self.candidates.n)
+            found = np.where(least == kw, of_site[site], found)
+        return found
+
+    @property
+    def closed(self) -> Flags:
+        """Bool (n): nothing may be built there."""
+        given = self.candidates.closed
+        return np.zeros(self.candidates.n, dtype=bool) if given is None else np.asarray(given, dtype=bool)
 
     @property
     def cost(self) -> Floats:
@@ -297,6 +321,7 @@ def _shapes(asked: Task) -> list[Fault]:
         "standing_kw": (c.standing_kw, (n,)),
         "standing_guns": (c.standing_guns, (n,)),
         "pile_cost": (c.pile_cost, (n,)),
+        "closed": (c.closed, (n,)),
         "closing": (d.closing, (k,)),
         "decided": (c.decided, (n, k)),
         "position_m": (c.position_m, (n, 2)),

@@ -30,6 +30,7 @@ WINDOWS = (0, 1, 4)  # how far piles may move from the linear program, before al
 METHOD = "linear program, rounded by HiGHS"
 FULL = "HiGHS on the whole program"
 SLACK = 1e-9  # of the people, that a cheaper plan may serve less by rounding
+FLOW_SECONDS = 10.0  # to count whom a plan serves that the search left half done
 COST_GAP = 0.02  # of the cost, at which the search for cheaper products ends
 
 
@@ -267,7 +268,7 @@ def _solution(run: _Run, found: _Found, began: float) -> Solution:
         return no_plan(SolveStatus.ERROR, time.perf_counter() - began, found.method, *faults)
     flow = None
     if asked.demand.people_per_gun is not None:
-        flow = checking.Flow(found.model.place, found.model.site, x[blocks["served"].columns])
+        flow = checking.Flow(found.model.place, found.model.site, _flow(run, found))
     people = checking.people(asked, amount, flow)
     bound = max(found.bound + found.model.base, people)
     if bound - people <= 2 * SLACK * max(abs(people), 1.0):
@@ -278,6 +279,19 @@ def _solution(run: _Run, found: _Found, began: float) -> Solution:
         sites, people, bound if math.isfinite(bound) else math.nan, status, time.perf_counter() - began,
         found.method, amount=amount,
     )  # fmt: skip
+
+
+def _flow(run: _Run, found: _Found) -> Floats:
+    """Who is served where: as many as the piles of a plan can, also where the search was stopped on the way."""
+    block, x = found.model.blocks["served"], np.asarray(found.x)
+    if found.bound - found.people > run.gap * abs(found.people):
+        piles = np.rint(x[found.model.blocks["pile"].columns])
+        fixed = found.model.bounded("pile", piles, piles)
+        effort = highs.Effort(max(run.until - time.perf_counter(), FLOW_SECONDS))
+        answer = highs.solve(fixed.program(fixed.people, relaxed=True), effort)
+        x = x if answer.x is None else np.asarray(answer.x)
+    served: Floats = x[block.columns]
+    return served
 
 
 def _without(run: _Run, status: SolveStatus, began: float) -> Solution:

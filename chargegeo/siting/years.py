@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from chargegeo.siting.inputs import Candidates, Demand, Limits, Product
     from chargegeo.siting.solution import Solution
 
+    Floats = NDArray[np.float64]
+    Ints = NDArray[np.int64]
+
 
 def plan_years(
     candidates: Candidates, demand: Demand, years: Sequence[Limits], *, products: tuple[Product, ...] | None = None,
@@ -64,11 +67,28 @@ def still_lacking(demand: Demand, amount: NDArray[np.int64]) -> Demand:
 
 def built(candidates: Candidates, amount: NDArray[np.int64], products: tuple[Product, ...]) -> Candidates:
     """The candidates after a plan: its piles stand, their bays and power are gone, what was decided is done."""
-    bays, kw = (np.array([getattr(item, name) for item in products], float) for name in ("bays", "kw"))
+    bays, kw, guns = (
+        np.array([getattr(item, name) for item in products], float) for name in ("bays", "kw", "guns")
+    )
     return replace(
         candidates,
         standing=amount if candidates.standing is None else candidates.standing + amount,
+        standing_kw=None if candidates.standing_kw is None else candidates.standing_kw + amount @ kw,
+        standing_guns=None if candidates.standing_guns is None else candidates.standing_guns + amount @ guns,
+        standing_piles=_more(candidates.standing_piles, amount, kw),
         bays=None if candidates.bays is None else candidates.bays - amount @ bays,
         grid_kw=None if candidates.grid_kw is None else candidates.grid_kw - amount @ kw,
         decided=None if candidates.decided is None else np.maximum(candidates.decided - amount, 0),
     )
+
+
+def _more(
+    piles: tuple[Ints, Floats, Ints] | None, amount: Ints, kw: Floats
+) -> tuple[Ints, Floats, Ints] | None:
+    """Piles that stand, with those of a plan."""
+    if piles is None:
+        return None
+    site, kind = np.nonzero(amount)
+    new = (site, kw[kind], amount[site, kind])
+    before, power, n = (np.concatenate(both) for both in zip(piles, new, strict=True))
+    return before, power, n

@@ -13,7 +13,7 @@ from chargegeo.study import roadside
 from chargegeo.vocab import Purpose, Severity, SiteKind
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     import geopandas as gpd
     from numpy.typing import NDArray
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from chargegeo.study.solving import Results
 
 
+NAMED = 5  # units named in a finding about many
 MAPS = (".pbf", ".osm", ".gz", ".bz2")  # of OpenStreetMap; other files of places are layers
 
 
@@ -36,7 +37,7 @@ def world(results: Results, scenarios: Sequence[Scenario]) -> tuple[worlds.World
 
     Returns
     -------
-    The world, and a finding for each candidate that lies in no unit.
+    The world, and a finding for each candidate that lies in no unit, for units without a site and out of reach.
 
     Raises
     ------
@@ -69,7 +70,20 @@ def world(results: Results, scenarios: Sequence[Scenario]) -> tuple[worlds.World
     by_road = results.by_road is not None
     limit = max(item.minutes if by_road else item.km for item in scenarios)
     reach = _by_road(results, sites, limit) if by_road else worlds.straight(units, sites, region, limit)
-    return worlds.World(register, sites, groups, reach, limit, by_road, along), findings
+    found = worlds.World(register, sites, groups, reach, limit, by_road, along)
+    return found, [*findings, *out_of_reach(found)]
+
+
+def out_of_reach(found: worlds.World) -> Iterator[Finding]:
+    """Units that no plan can close for want of a site, and units that no site can serve."""
+    units = found.register.units
+    own = np.isin(np.arange(len(units)), found.sites["unit"])
+    near = np.diff(found.reach.indptr) > 0
+    for code, has in (("units_no_site", own), ("units_no_reach", near)):
+        if not has.all():
+            lacking = units["unit_code"][~has]
+            some = {"n": len(lacking), "of": len(units), "limit": f"{found.limit:g}"}
+            yield Finding(Severity.WARNING, Fault(code, value=", ".join(lacking[:NAMED]), params=some))
 
 
 def _register(results: Results) -> worlds.Register:

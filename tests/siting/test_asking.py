@@ -140,11 +140,13 @@ def test_what_is_decided(world: worlds.World) -> None:
 
 
 def test_where_nothing_may_be_built(world: worlds.World) -> None:
-    bays = asking.ask(world, asked(candidates={"kinds": ["seat"], "bays": 7})).candidates.bays
-    assert bays is not None and bays.tolist() == [7] * 6 + [0, 0]
+    seats = asking.ask(world, asked(candidates={"kinds": ["seat"], "bays": 7})).candidates
+    assert seats.bays is not None and seats.bays.tolist() == [7] * 8
+    assert seats.closed is not None and seats.closed.tolist() == [False] * 6 + [True] * 2
     sites = world.sites.assign(bays=[3, *[None] * 7], unit=[0, 1, 2, 3, 4, -1, 0, 1])
     own = asking.ask(replace(world, sites=sites), asked()).candidates
-    assert own.bays is not None and own.bays.tolist() == [3, *[np.inf] * 4, 0, np.inf, np.inf]
+    assert own.bays is not None and own.bays.tolist() == [3, *[np.inf] * 7]
+    assert own.closed is not None and np.flatnonzero(own.closed).tolist() == [5]
     assert own.city.tolist() == [0, 0, 0, 1, 1, -1, 0, 0]
 
 
