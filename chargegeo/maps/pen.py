@@ -170,8 +170,8 @@ class Sheet:
         self.line(xs, [y] * len(xs), marker=shape, **{"linestyle": "none", "markersize": 4, **look})
 
 
-def save(path: str | Path, figure: Figure) -> None:
-    """Write a figure as SVG, PNG or PDF by suffix, whole or not at all. Same figure, same bytes.
+def save(path: str | Path, figure: Figure, *, dpi: int = DPI) -> None:
+    """Write a figure as SVG, PNG (of ``dpi``) or PDF by suffix, whole or not at all. Same figure, same bytes.
 
     Raises
     ------
@@ -182,12 +182,12 @@ def save(path: str | Path, figure: Figure) -> None:
     if suffix not in METADATA:
         raise OutputFault(Fault("chart_suffix", file=str(path), value=suffix))
     with store.atomic(path) as part:
-        print_to(part, figure, suffix)
+        print_to(part, figure, suffix, dpi=dpi)
 
 
-def print_to(target: str | Path | BinaryIO, figure: Figure, suffix: str) -> None:
+def print_to(target: str | Path | BinaryIO, figure: Figure, suffix: str, *, dpi: int = DPI) -> None:
     """Write a figure into a file or stream; the caller sees to it that it is whole."""
-    figure.savefig(target, format=suffix[1:], dpi=DPI, metadata=METADATA[suffix])
+    figure.savefig(target, format=suffix[1:], dpi=dpi, metadata=METADATA[suffix])
 
 
 def named(lacking: set[str]) -> str:

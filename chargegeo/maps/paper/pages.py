@@ -23,6 +23,8 @@ MARGIN, HEAD, FOOT = 8.0, 20.5, 6.5  # mm; mm; size of the lines at the foot (pt
 TITLE, TITLE_LEAST, STUDY, MARK = 17.0, 9.0, 9.5, 9.5  # pt
 LINE = pen.MM_PER_POINT * pen.LINE
 
+PICTURE_DPI = 120  # of a sheet as a slide
+
 
 @dataclass(frozen=True)
 class Paper:
@@ -93,7 +95,7 @@ class Pages:
         target = Path(path)
         self._finish()
         if picture is not None:
-            pen.save(picture, self.sheets[0].figure)
+            pen.save(picture, self.sheets[0].figure, dpi=PICTURE_DPI)
         if target.suffix.lower() != ".pdf":
             names = [
                 target,

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from chargegeo.maps.paper.township import Areas
     from chargegeo.maps.pen import Sheet
 
+LISTED = 500  # sites; the workbook has the others
 NUMBERED = 120  # sites; the numbers of more would hide the map
 GAINED, UNJUDGED = "gained", "unjudged"  # beside the words of State
 LOOKS: dict[str, looks.Look] = {**looks.STATES, GAINED: looks.GAINED, UNJUDGED: looks.UNJUDGED}
@@ -276,7 +277,7 @@ def _area(row: dict[str, Any]) -> Row:
 
 
 def _site_list(pages: Pages, plan: _Plan) -> None:
-    """The sites of each county, counties by code, sites by rank."""
+    """The sites of each county, counties by code, sites by rank; of very many the first, with the sums of all."""
     lang = pages.paper.caption.lang
     table = plan.sites.sort_values(["county_code", "rank"], kind="stable", na_position="last")
     rows: list[Row] = []
@@ -287,9 +288,11 @@ def _site_list(pages: Pages, plan: _Plan) -> None:
             city=tables.words(first["city_name"]), county=tables.words(first["county_name"]),
         )  # fmt: skip
         rows.append(Row(head=head))
-        rows += [_site(row, lang) for row in records(members)]
+        rows += [_site(row, lang) for row in records(members[members.index < LISTED])]
     title = labels.text("paper.scenario.site_list", lang)
     tables.write(pages, title, _columns(SITES, ("site", "kind", "unit", "closed"), lang), rows)
+    if (left := len(plan.sites) - LISTED) > 0:
+        pages.remark(labels.text("paper.scenario.unlisted", lang, n=left, of=len(plan.sites)))
 
 
 def _site(row: dict[str, Any], lang: str) -> Row:
