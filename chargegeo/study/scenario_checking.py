@@ -26,9 +26,9 @@ def scenario(path: str | Path) -> tuple[tuple[Finding, ...], list[Fault]]:
     """
     given = files.scenario(path)
     asked = files.variants(given)
-    clash = [fault for item in asked for fault in scenarios.contradictions(item)]
+    clash = scenarios.contradictions(*asked)
     if clash or given.study is None:
-        return (), [replace(fault, file=str(path)) for fault in _once(clash)]
+        return (), [replace(fault, file=str(path)) for fault in clash]
     results = solve(load(given.study))
     world, findings = siting_world.world(results, asked)
     for item in asked:
@@ -39,9 +39,4 @@ def scenario(path: str | Path) -> tuple[tuple[Finding, ...], list[Fault]]:
             time_limit=item.time_limit,
         )  # fmt: skip
         clash += [replace(fault, file=str(path)) for fault in scenarios.named(parts, question)]
-    return tuple(findings), _once(clash)
-
-
-def _once(faults: list[Fault]) -> list[Fault]:
-    """Faults without those that stand earlier."""
-    return [fault for at, fault in enumerate(faults) if fault not in faults[:at]]
+    return tuple(findings), scenarios.once(clash)

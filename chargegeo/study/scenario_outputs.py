@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import json
+import os
 import platform
 from concurrent.futures import BrokenExecutor, ProcessPoolExecutor
 from dataclasses import asdict, replace
 from importlib.metadata import version
-from multiprocessing import get_context
-from os import cpu_count
+from multiprocessing import get_context, parent_process
 from pathlib import Path
 from shutil import copytree, rmtree
+from threading import Thread
 from typing import TYPE_CHECKING, Any
 
 from chargegeo import labels, maps, schema, store
@@ -67,8 +68,8 @@ def site(
     path, out = Path(path), Path(out).resolve()
     given = files.scenario(path)
     asked = files.variants(given)
-    if faults := [fault for item in asked for fault in scenarios.contradictions(item)]:
-        raise StudyFault(*(replace(fault, file=str(path)) for fault in dict.fromkeys(faults)))
+    if faults := scenarios.contradictions(*asked):
+        raise StudyFault(*(replace(fault, file=str(path)) for fault in faults))
     if given.study is None:
         raise StudyFault(Fault("scenario_no_study", file=str(path), column="study"))
     study = load(given.study)
@@ -231,11 +232,21 @@ def _done(scenario: Scenario, folder: Path, rests_on: list[dict[str, Any]]) -> b
     return bool({key: found.get(key) for key in same} == json.loads(json.dumps(same)))
 
 
+ANSWERS = 10  # seconds for a cluster to answer
 _WORLD: list[World] = []  # of a worker process, which solves many scenarios of one world
 
 
 def _begin(world: World) -> None:
     _WORLD[:] = [world]
+    # a run that is killed takes its workers with it: they would go on holding folders that the next run needs
+    Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    parent = parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
 
 
 def _solved(world: World, jobs: list[tuple[Any, ...]], scheduler: str | None) -> Iterator[object]:
@@ -243,7 +254,7 @@ def _solved(world: World, jobs: list[tuple[Any, ...]], scheduler: str | None) ->
     if scheduler is not None:
         yield from _on_cluster(world, jobs, scheduler)
     elif jobs:
-        workers = min(cpu_count() or 1, len(jobs))
+        workers = min(os.cpu_count() or 1, len(jobs))
         try:
             with ProcessPoolExecutor(workers, get_context("spawn"), _begin, (world,)) as pool:
                 yield from pool.map(_job, jobs)
@@ -256,7 +267,7 @@ def _on_cluster(world: World, jobs: list[tuple[Any, ...]], scheduler: str) -> It
     try:
         from distributed import Client
 
-        client: Any = Client(scheduler, timeout=10)  # type: ignore[no-untyped-call]
+        client: Any = Client(scheduler, timeout=ANSWERS)  # type: ignore[no-untyped-call]
     except (ImportError, OSError, ValueError) as error:
         raise StudyFault(Fault("scheduler_failed", value=scheduler, params={"detail": str(error)})) from None
     with client:

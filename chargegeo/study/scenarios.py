@@ -246,11 +246,17 @@ def explain(
     }  # fmt: skip
 
 
-def contradictions(scenario: Scenario) -> list[Fault]:
-    """What cannot hold whatever the sites are: limits of a scenario against each other."""
-    return [
-        *_site_clash(scenario), *_product_clashes(scenario), *_quota_clashes(scenario), *_decided_clash(scenario),
-    ]  # fmt: skip
+def contradictions(*asked: Scenario) -> list[Fault]:
+    """What cannot hold whatever the sites are: limits of scenarios against each other, each told once."""
+    return once([
+        fault for one in asked
+        for found in (_site_clash, _product_clashes, _quota_clashes, _decided_clash) for fault in found(one)
+    ])  # fmt: skip
+
+
+def once(faults: Sequence[Fault]) -> list[Fault]:
+    """Faults without those that stand earlier."""
+    return [fault for at, fault in enumerate(faults) if fault not in faults[:at]]
 
 
 def _told_of(scenario: Scenario, **params: object) -> dict[str, object]:
