@@ -14,7 +14,7 @@ from shutil import copytree, rmtree
 from threading import Thread
 from typing import TYPE_CHECKING, Any
 
-from chargegeo import labels, maps, schema, store
+from chargegeo import labels, maps, schema, store, targets
 from chargegeo.errors import Fault, OutputFault, StudyFault
 from chargegeo.siting import scenarios as files
 from chargegeo.study import outputs, scenarios, siting_world, stored
@@ -75,7 +75,8 @@ def site(
     study = load(given.study)
     inputs = [path, given.study, *study.files(), *(item.file for item in given.candidates.files)]
     if given.quotas is not None and given.quotas.target is not None:
-        inputs.append(given.quotas.target)
+        target = given.quotas.target
+        inputs += [target, *targets.load(target).files()]
     for file in inputs:
         if file.resolve().is_relative_to(out):
             raise StudyFault(Fault("input_in_output", file=str(file), params={"out": str(out)}))
