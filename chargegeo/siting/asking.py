@@ -157,7 +157,7 @@ def weights(world: World, scenario: Scenario) -> Floats:
     units = world.register.units
     if scenario.weight == "equal":
         return np.ones(len(units))
-    column = {"population": "population", "villages": "n_villages"}[scenario.weight]
+    column = worlds.PEOPLE[scenario.weight]
     found: Floats = units[column].fillna(0).to_numpy(dtype=float)
     if not found.any():
         raise StudyFault(Fault("scenario_no_weight", value=scenario.weight, column=column))

@@ -26,6 +26,12 @@ if TYPE_CHECKING:
     Flags = NDArray[np.bool_]
 
 
+PEOPLE = {
+    "population": "population",
+    "villages": "n_villages",
+}  # column of the units, by the weight of a scenario
+
+
 @dataclass(frozen=True, eq=False)
 class Register:
     """What stands, and the rules that it is judged by.

@@ -174,7 +174,7 @@ def _manifest(planned: Planned, study: schema.Caption, folder: Path, rests_on: l
             "counts": dict(planned.counts),
             "method": planned.solution.method,
             "clash": [fault.text("en") for fault in planned.solution.clash],
-            "candidates": [item.fault.text("en") for item in planned.findings],
+            "findings": [item.fault.text("en") for item in planned.findings],
             "outputs": {item.relative_to(folder).as_posix(): store.sha256(item) for item in made},
         },
         folder / "manifest.json",

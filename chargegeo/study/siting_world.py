@@ -37,7 +37,8 @@ def world(results: Results, scenarios: Sequence[Scenario]) -> tuple[worlds.World
 
     Returns
     -------
-    The world, and a finding for each candidate that lies in no unit, for units without a site and out of reach.
+    The world, and a finding for each candidate that lies in no unit, for units without a site, out of reach or
+    whose people are not known, and for working stations in no unit, which nothing here counts on.
 
     Raises
     ------
@@ -60,6 +61,7 @@ def world(results: Results, scenarios: Sequence[Scenario]) -> tuple[worlds.World
         raise StudyFault(*(Fault("scenario_site_twice", value=site) for site in twice))
     unit = worlds.unit_rows(sites, units)
     fixed = sites["site_kind"].isin([SiteKind.STATION, SiteKind.SERVICE_AREA])
+    findings += _uncounted(register, along, scenarios)
     findings += [
         Finding(Severity.WARNING, Fault("candidate_nowhere", feature=site))
         for site in sites["site_id"][(unit < 0) & ~fixed]
@@ -84,6 +86,21 @@ def out_of_reach(found: worlds.World) -> Iterator[Finding]:
             lacking = units["unit_code"][~has]
             some = {"n": len(lacking), "of": len(units), "limit": f"{found.limit:g}"}
             yield Finding(Severity.WARNING, Fault(code, value=", ".join(lacking[:NAMED]), params=some))
+
+
+def _uncounted(
+    register: worlds.Register, along: worlds.Roadside | None, scenarios: Sequence[Scenario]
+) -> Iterator[Finding]:
+    """People and stations that scenarios leave out."""
+    for weight in sorted({item.weight for item in scenarios} - {"equal"}):
+        column = worlds.PEOPLE[weight]
+        if n := int(register.units[column].isna().sum()):
+            yield Finding(
+                Severity.WARNING, Fault("scenario_people_unknown", column=column, value=n), n_rows=n
+            )
+    on_side = register.stations["station_id"].isin([] if along is None else list(along.side_of))
+    if n := int((register.works & register.placed.isna() & ~on_side).sum()):
+        yield Finding(Severity.WARNING, Fault("scenario_stations_nowhere", value=n), n_rows=n)
 
 
 def _register(results: Results) -> worlds.Register:

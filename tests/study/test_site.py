@@ -163,12 +163,12 @@ def test_candidates_of_files_and_what_takes_no_part(tmp_path: Path, command: Any
         "site_id,name,lon,lat\np1,Depot,113.92,34.62\np2,Sea,113.2,34.1\n", "utf-8"
     )
     code, said, _ = command("site", file, "--out", tmp_path / "out", "--lang", "en")
-    assert code == 0 and "remarks (repaired, set aside or in no unit)" in flat(said)
+    assert code == 0 and "remarks (sites repaired" in flat(said)
     table = pd.read_csv(tmp_path / "out" / "tables" / "sites.csv").set_index("site_id")
     assert table.loc["p1", ["n_decided", "site_kind", "name"]].tolist() == [2, "table", "Depot"]
     told = manifest(tmp_path / "out")
     assert [item["file"] for item in told["inputs"]][-1] == "sites.csv" and any(
-        "p2 lies in no unit" in one for one in told["candidates"]
+        "p2 lies in no unit" in one for one in told["findings"]
     )
     report = study.check(file, kind="scenario")
     nowhere = [item.fault.feature for item in report.findings if item.fault.code == "candidate_nowhere"]
@@ -206,6 +206,19 @@ def test_years(tmp_path: Path) -> None:
     piles = found.tables["site_piles"]
     assert piles.groupby("year")["n_new"].sum().to_dict() == {2027: 2, 2028: 4}
     assert piles.loc[piles["year"] == 2028, "cost"].sum() <= 400_000
+
+
+def test_what_is_left_out_is_said(tmp_path: Path) -> None:
+    """S7 of the register stands beside all squares; the people of D are not known."""
+    file = write(tmp_path / "in")
+    towns = world.towns()
+    towns["population"] = [1000, 500, 2000, None, 800, 300]
+    (tmp_path / "in" / "towns.geojson").write_text(towns.to_json(drop_id=True), "utf-8")
+    said = {item.fault.code: item.fault.value for item in study.check(file, kind="scenario").findings}
+    assert said == {"scenario_people_unknown": 1, "scenario_stations_nowhere": 1}
+    (found,) = study.site(file, tmp_path / "out")
+    assert [item.fault.code for item in found.findings] == list(said)
+    assert len(manifest(tmp_path / "out")["findings"]) == 2 and found.counts["people"] == 4600
 
 
 # ---- sweeps
