@@ -239,8 +239,10 @@ def print_planned(planned: "Sequence[Planned]", out: Path, lang: str) -> None:
             (say("cost"), f"{counts['cost']:,.0f}"),
             (say("townships"), _townships(counts, lang)),
             (say("people"), _people(counts, lang)),
-            (say("proof"), say("gap", gap=_share(counts["gap"]), bound=f"{counts['bound']:,.0f}")),
         ]
+        if counts["bound"] is not None:
+            proof = say("gap", gap=_share(counts["gap"]), bound=f"{counts['bound']:,.0f}")
+            rows.append((say("proof"), proof))
         if counts["stretches_asked"] or counts["stretches_unmended"]:
             rows.append((say("stretches"), say("stretches_met", met=counts["n_stretches"], **counts)))
     table((labels.text("cli.result.what", lang), labels.text("cli.result.value", lang)),
@@ -267,8 +269,11 @@ def _townships(counts: "Mapping[str, Any]", lang: str) -> str:
 
 
 def _people(counts: "Mapping[str, Any]", lang: str) -> str:
-    return labels.text("cli.plan.served", lang, before=f"{counts['served_before']:,.0f}",
-                       after=f"{counts['served_after']:,.0f}", of=f"{counts['people']:,.0f}")  # fmt: skip
+    shown = {
+        key: labels.text("cli.plan.not_known", lang) if counts[name] is None else f"{counts[name]:,.0f}"
+        for key, name in (("before", "served_before"), ("after", "served_after"), ("of", "people"))
+    }
+    return labels.text("cli.plan.served", lang, **shown)
 
 
 def print_comparison(found: "pd.DataFrame", lang: str) -> None:

@@ -75,7 +75,8 @@ def _shortfalls(model: Model, limits: tuple[Limit, ...], *, relaxed: bool) -> li
     rows = np.flatnonzero(np.isin(model.limit, [LIMITS.index(limit) for limit in limits]))
     answer = highs.solve(_elastic(model, rows, relaxed=relaxed), highs.Effort(SECONDS))
     if answer.x is None:
-        return [Fault(CODES[limit], value=None, params={"short": None}) for limit in limits]
+        # of all limits together, nothing is known; of one alone, that it stands in the way
+        return [Fault("siting_clash_unmeasured", value=str(limit)) for limit in limits if len(limits) == 1]
     more, less = np.asarray(answer.x)[model.n :].reshape(2, -1)
     return [
         Fault(
@@ -92,7 +93,7 @@ def _shortfalls(model: Model, limits: tuple[Limit, ...], *, relaxed: bool) -> li
 
 
 def _whole(value: float) -> float:
-    return float(np.rint(value)) if abs(value - np.rint(value)) < 1e-6 else round(float(value), 3)
+    return int(np.rint(value)) if abs(value - np.rint(value)) < 1e-6 else round(float(value), 3)
 
 
 def _elastic(model: Model, rows: NDArray[np.int64], *, relaxed: bool) -> highs.Program:

@@ -114,12 +114,18 @@ def caption(results: Results, asked: Scenario, counts: Mapping[str, Any]) -> sch
         else say("reach.straight", km=f"{asked.km:g}")
     )
     people = counts.get("people_per_gun")
-    gun = say("gun.all") if people is None else say("gun.each", people=f"{people:,.0f}")
+    gun = say("gun.all") if people is None else say("gun.each", people=_a_gun(people))
     definition = say(
         "definition", name=asked.name, piles=f"{asked.target_piles:,}", rung=asked.rung or results.rule.headline,
         cover=say(f"cover.{asked.cover}"), must=say(f"must.{asked.must_cover}"), reach=reach, gun=gun,
+        weight=say(f"weight.{asked.weight}"),
     )  # fmt: skip
     return replace(results.caption, title=f"{results.caption.title} · {asked.name}", definition=definition)
+
+
+def _a_gun(people: float) -> str:
+    """People of a gun; a part of one, where something else is counted, is not told as none."""
+    return f"{people:,.0f}" if people >= 100 else f"{people:,.3g}"
 
 
 def _write(planned: Planned, results: Results, folder: Path, rests_on: list[dict[str, Any]]) -> None:

@@ -1,16 +1,21 @@
 """Plans held against what they promise: examples by hand of questions that once got a wrong number."""
 
 from dataclasses import replace
+from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 from scipy.sparse import csr_array
 
 from chargegeo import siting
-from chargegeo.siting import asking, building, checking, curves, highs, inputs, planning
+from chargegeo.cli import printing
+from chargegeo.schema import Caption
+from chargegeo.siting import asking, building, checking, clashing, curves, highs, inputs, planning
 from chargegeo.siting.inputs import Candidates, Demand, Limits, Product
+from chargegeo.study import scenario_outputs
 from chargegeo.study import scenarios as solved
-from chargegeo.vocab import SolveStatus
+from chargegeo.vocab import Limit, SolveStatus
 from tests.siting.small_world import asked, small
 
 AC, DC = Product("ac", 7.0, cost=1.0), Product("dc", 120.0, guns=2, bays=2, cost=9.0)
@@ -142,3 +147,51 @@ def test_people_of_a_plan_are_counted_in_full(monkeypatch: pytest.MonkeyPatch) -
     crowd = Demand(ones([1, 0], [1, 1]), np.array([15.0, 25.0]), people_per_gun=10.0)
     found = planning.plan(here, crowd, Limits(3), products=(Product("pile", 60.0),))
     assert found.objective == pytest.approx(30) and found.bound == pytest.approx(30)
+
+
+# ---- what is said
+
+
+def test_numbers_in_messages_are_whole_and_grouped() -> None:
+    dear = solved.contradictions(asked(target_piles=20_000, budget=5_000_000.0))
+    assert "20,000 piles cost at least 100,000,000, and the budget is 5,000,000." in dear[0].text("en")
+    assert "20,000" in dear[0].text("zh") and "100,000,000" in dear[0].text("zh")
+    kinds = {"kinds": ["seat"], "bays": 0}
+    clash = solved.plan(small(), asked(target_piles=4000, candidates=kinds), None, "zh").solution.clash
+    assert {fault.params["short"] for fault in clash} == {4000}
+    assert all("4,000" in fault.text(lang) for fault in clash for lang in ("zh", "en"))
+
+
+def test_a_clash_that_time_did_not_measure_is_named_without_a_number(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One limit that stands in the way is named; of many together nothing is known, so none is."""
+    late = highs.Answer(None, float("nan"), float("nan"), SolveStatus.TIME_OUT)
+    monkeypatch.setattr(clashing.highs, "solve", lambda *_: late)
+    model = building.build(inputs.task(Candidates(np.zeros(1, dtype=np.int64)), Demand(ones([1]), np.ones(1)),
+                                       Limits(1), (AC,)))  # fmt: skip
+    assert [f.code for f in clashing.clash(model, 0.0)] == ["siting_clash_of_several"]
+    (one,) = clashing._shortfalls(model, (Limit.PILES,), relaxed=False)
+    assert (
+        one.code == "siting_clash_unmeasured" and "piles" in one.text("zh") and "None" not in one.text("en")
+    )
+
+
+def test_what_is_not_known_is_told_as_such(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    """People before the plan that time did not count, and a plan without a bound."""
+    plan = solved.plan(small(), asked(), None, "en")
+    counts = {**plan.counts, "served_before": None, "bound": None, "gap": None}
+    printing.print_planned([replace(plan, counts=counts)], tmp_path, "en")
+    told = capsys.readouterr().out
+    assert "unknown" in told and "7,800" in told and "None" not in told
+
+
+@pytest.mark.parametrize(
+    ("weight", "people", "words"),
+    [("population", 1136.7, ["serves 1,137 people", "those of the units"]), ("equal", 0.019, ["0.019", "count units"]),
+     ("villages", 12.345, ["12.3", "count villages"])],
+)  # fmt: skip
+def test_a_caption_says_what_is_counted(weight: str, people: float, words: list[str]) -> None:
+    results = SimpleNamespace(
+        tables={"reach": None}, caption=Caption("t", "a", "d", "s", "d", "x", "n", lang="en")
+    )
+    said = scenario_outputs.caption(results, asked(weight=weight), {"people_per_gun": people}).definition  # type: ignore[arg-type]
+    assert all(word in str(said) for word in words)
