@@ -15,7 +15,7 @@ from threading import Thread
 from typing import TYPE_CHECKING, Any
 
 from chargegeo import labels, maps, schema, store, targets
-from chargegeo.errors import Fault, OutputFault, StudyFault
+from chargegeo.errors import ChargegeoError, Fault, OutputFault, StudyFault
 from chargegeo.siting import scenarios as files
 from chargegeo.study import outputs, scenarios, siting_world, stored
 from chargegeo.study.config import load
@@ -281,8 +281,22 @@ def _on_cluster(world: World, jobs: list[tuple[Any, ...]], scheduler: str) -> It
         shared = client.scatter(world, broadcast=True)
         tasks = [client.submit(scenarios.plan, shared, job[0], job[1], job[2], pure=False) for job in jobs]
         for task, job in zip(tasks, jobs, strict=True):
-            _keep(task.result(), job)
+            _keep(_answer(task, scheduler), job)
             yield job
+
+
+def _answer(task: Any, scheduler: str) -> Planned:
+    """What a worker of a cluster solved; a cluster that is lost meanwhile is one clear error."""
+    from distributed import CancelledError, KilledWorker
+
+    try:
+        found: Planned = task.result()
+    except ChargegeoError:
+        raise
+    except (OSError, CancelledError, KilledWorker) as error:
+        detail = str(error) or type(error).__name__
+        raise StudyFault(Fault("scheduler_failed", value=scheduler, params={"detail": detail})) from None
+    return found
 
 
 def _job(job: tuple[Any, ...]) -> None:

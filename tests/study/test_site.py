@@ -1,14 +1,18 @@
 """Scenarios from file to folder: commands, sweeps that are killed and resumed, a cluster, comparison."""
 
 import json
+import os
 import shutil
 import signal
 import subprocess
 import sys
 import time
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
 from typing import Any
 
+import geopandas as gpd
 import openpyxl
 import pandas as pd
 import pytest
@@ -17,6 +21,7 @@ from chargegeo import study
 from chargegeo.errors import OutputFault, StudyFault
 from chargegeo.study import scenario_outputs
 from tests.conftest import ROOT
+from tests.study import test_roads as roads_world
 from tests.study import world
 from tests.study.test_run import content
 from tests.test_cli import CJK, command, flat
@@ -323,6 +328,57 @@ def test_a_cluster_that_does_not_answer(
         )
         assert code == 1 and f"cluster {address} cannot be used" in flat(error)
     assert not (tmp_path / "out").exists()
+
+
+def die(*_given: object) -> None:
+    """What a worker does that is ended for want of memory."""
+    os._exit(1)
+
+
+def test_a_cluster_that_is_lost_on_the_way(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    import dask
+    from distributed import LocalCluster
+
+    monkeypatch.setattr("chargegeo.study.scenarios.plan", die)
+    file = write(tmp_path / "in", SWEEP)
+    with (
+        dask.config.set({"distributed.scheduler.allowed-failures": 0, "logging.distributed": "critical"}),
+        LocalCluster(n_workers=1, threads_per_worker=1, processes=True, dashboard_address=None) as cluster,
+        pytest.raises(StudyFault, match="cannot be used"),
+    ):
+        study.site(file, tmp_path / "out", scheduler=cluster.scheduler_address)
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_worker_that_is_lost_is_one_clear_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Broken(ProcessPoolExecutor):
+        def map(self, *_given: object, **_more: object) -> Any:
+            raise BrokenProcessPool("a process ended abruptly")
+
+    monkeypatch.setattr(scenario_outputs, "ProcessPoolExecutor", Broken)
+    with pytest.raises(OutputFault, match=r"a process ended abruptly.*run the same command again"):
+        study.site(write(tmp_path / "in", SWEEP), tmp_path / "out")
+
+
+def test_by_road(tmp_path: Path) -> None:
+    """A has its seat on a road with its stations; only A and B are on a road, and nobody else is within minutes."""
+    path = roads_world.write(tmp_path / "in")
+    towns = gpd.read_file(tmp_path / "in" / "towns.geojson")
+    towns["population"] = PEOPLE
+    (tmp_path / "in" / "towns.geojson").write_text(towns.to_json(drop_id=True), "utf-8")
+    (tmp_path / "in" / "scenario.toml").write_text(
+        f'name = "road"\nstudy = "{path.name}"\ntarget_piles = 4\nrung = "A5n"\npeople_per_gun = 0\n', "utf-8"
+    )
+    (found,) = study.site(tmp_path / "in" / "scenario.toml", tmp_path / "out")
+    units = found.tables["scenario_units"].set_index("unit_code")
+    assert units.loc[world.A, "before"] == "covered" and set(units["rung"]) == {"A5n"}
+    # B has AC alone: a pile at its seat, which is on a road, closes it, within no minutes
+    assert units.loc[world.B, ["before", "after", "served_before", "served_after"]].tolist() == [
+        "uncovered", "covered", 0, 500
+    ]  # fmt: skip
+    assert units.loc[[world.C, world.D], "served_after"].tolist() == [0, 0], "no seat, so no minutes"
+    codes = {item.fault.code for item in found.findings}
+    assert "units_no_reach" in codes
 
 
 def test_a_sweep_over_quotas_asks_each_its_own(tmp_path: Path) -> None:
