@@ -9,6 +9,7 @@ import os
 from dataclasses import dataclass
 from html import escape
 from importlib.resources import files
+from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import quote
@@ -142,7 +143,10 @@ def _body(
         yield head("figures")
         yield f'<ul class="figures">{"".join(_figure(item, caption.lang) for item in figures)}</ul>'
     yield head("entries")
-    yield f'<ul class="entries">{"".join(_entry(folder, item, caption.lang) for item in entries)}</ul>'
+    for _, group in groupby(
+        entries, key=lambda item: item.picture is None
+    ):  # cards of one height side by side
+        yield f'<ul class="entries">{"".join(_entry(folder, item, caption.lang) for item in group)}</ul>'
     yield head("about")
     lines = [(labels.text(f"report.about.{name}", caption.lang), getattr(caption, name)) for name in _ABOUT]
     yield "<dl>"

@@ -54,14 +54,14 @@ def run(study_file: str | Path, out: str | Path, *, step: Step = silent) -> Resu
     """
     out = Path(out).resolve()
     study = load(study_file)
-    for path in (Path(study_file), *_inputs(study)):
+    for path in (Path(study_file), *inputs(study)):
         if path.resolve().is_relative_to(out):
             raise StudyFault(Fault("input_in_output", file=str(path), params={"out": str(out)}))
     with store.atomic_folder(out) as folder:
         return execute(study_file, folder, step=step)
 
 
-def _inputs(study: Study) -> list[Path]:
+def inputs(study: Study) -> list[Path]:
     """Every file that a study reads, those that its target names included."""
     return [*study.files(), *(() if study.targets is None else targets.load(study.targets.file).files())]
 
@@ -156,14 +156,11 @@ def _manifest(results: Results, study_file: Path, folder: Path) -> dict[str, Any
     files = sorted(path for path in folder.rglob("*") if path.is_file())
     return {
         "chargegeo": version("chargegeo"),
-        "study": study.model_dump(mode="json", exclude={"units": {"file": True, "counties": {"file"}},
-                                                        "stations": {"file"}, "piles": {"file"},
-                                                        "roads": {"file"}, "service_areas": {"file"},
-                                                        "traffic": {"file"}, "targets": True}),
+        "study": _told(study),
         **({} if results.judged is None else {"programme": programme_outputs.about(results.judged)}),
         "inputs": [
             {"file": path.name, "sha256": store.sha256(path), "bytes": path.stat().st_size}
-            for path in (study_file, *_inputs(study))
+            for path in (study_file, *inputs(study))
         ],
         "region": {
             "id": results.region.id, "divisions": results.region.source, "counties": results.region.county_source,
@@ -184,6 +181,15 @@ def _manifest(results: Results, study_file: Path, folder: Path) -> dict[str, Any
         "versions": {"python": platform.python_version(), **{name: version(name) for name in _PACKAGES}},
         "outputs": {path.relative_to(folder).as_posix(): store.sha256(path) for path in files},
     }  # fmt: skip
+
+
+def _told(study: Study) -> dict[str, Any]:
+    """What a study asked, with the names of its files but not where they lay."""
+    tree = study.model_dump(mode="json", exclude={"targets"})
+    for section in (*tree.values(), tree["units"]["counties"]):
+        if isinstance(section, dict) and "file" in section:
+            section["file"] = Path(section["file"]).name
+    return tree
 
 
 def _finding_counts(results: Results) -> dict[str, dict[str, int]]:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+    from chargegeo.schema import Caption
     from chargegeo.siting.scenarios import Scenario
     from chargegeo.study.solving import Results, Step
 
@@ -77,12 +78,13 @@ def hearing(source: str | Path, out: str | Path, asked: Asked = Asked(), *, step
         A folder that holds no results of ours; or ``out`` cannot be written or holds other people's files.
     """
     source, out = Path(source), Path(out).resolve()
-    for path in (source, *asked.scenarios, *asked.snapshots):
+    study = None if source.is_dir() else load(source)
+    read = () if study is None else outputs.inputs(study)
+    for path in (source, *read, *asked.scenarios, *asked.snapshots):
         if path.resolve().is_relative_to(out):
             raise StudyFault(Fault("input_in_output", file=str(path), params={"out": str(out)}))
-    results = stored.results(source) if source.is_dir() else solve(load(source), step=step)
-    if asked.public:  # refused before the long work
-        report.public({}, results.caption, decimals=asked.decimals)
+    results = stored.results(source) if study is None else solve(study, step=step)
+    _caption(results, asked)  # what may not be published is refused before the long work
     plans = _plans(asked.scenarios, results, step)
     tables, snapshots = _past(asked.snapshots, results)
     tables |= {} if "contradictions" in results.tables else _ledger(results)
@@ -94,7 +96,7 @@ def hearing(source: str | Path, out: str | Path, asked: Asked = Asked(), *, step
             own.mkdir(exist_ok=True)
             _package(_spoken(results, lang), plans, snapshots, asked, own, step=step)
         if len(spoken) > 1:
-            _front(folder, spoken, results)
+            _front(folder, spoken, _caption(results, asked))
         store.write_checksums(folder)
         made = sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
         store.write_json(
@@ -235,16 +237,26 @@ def _published(results: Results, plans: Sequence[Plan], asked: Asked) -> tuple[R
     if not asked.public:
         return results, plans
     tables, caption = report.public(results.tables, results.caption, decimals=asked.decimals)
-    shown = [
-        replace(item, tables={
-            name: table
-            for name, table in report.public(item.tables, results.caption, decimals=asked.decimals)[0].items()
-            if name != "withheld"
-        })
-        for item in plans
-    ]  # fmt: skip
+    shown = []
+    for item in plans:
+        # a name is masked as a title is
+        found, about = report.public(
+            item.tables, replace(results.caption, title=item.asked.name), decimals=asked.decimals
+        )
+        kept = {name: table for name, table in found.items() if name != "withheld"}
+        shown.append(replace(item, asked=item.asked.model_copy(update={"name": about.title}), tables=kept))
     # warnings speak of rows of files as they were found
     return replace(results, tables=tables, caption=caption, findings=()), shown
+
+
+def _caption(results: Results, asked: Asked) -> Caption:
+    """What stands on every output; of a public package it must name the sources of the register and the boundaries."""
+    if not asked.public:
+        return results.caption
+    named = all(section.source.strip() for section in (results.study.stations, results.study.units))
+    # the name of a file is no source
+    caption = results.caption if named else replace(results.caption, source="")
+    return report.public({}, caption, decimals=asked.decimals)[1]
 
 
 def _paper(results: Results, folder: Path) -> dict[str, Path]:
@@ -299,8 +311,8 @@ def _briefing(results: Results, folder: Path) -> None:
 
 
 ORDER = (
-    "map.html", "briefing.pdf", "briefing.docx", "county.pdf", "gaps.pdf", "corridors.pdf", "scenario*.pdf",
-    "coverage.xlsx", "coverage.gpkg",
+    "map.html", "briefing.pdf", "briefing.docx", "coverage.xlsx", "coverage.gpkg", "county.pdf", "gaps.pdf",
+    "corridors.pdf", "scenario*.pdf",
 )  # fmt: skip
 
 
@@ -334,9 +346,9 @@ def _numbered(number: int) -> str:
     return "scenario" if number == 1 else f"scenario_{number}"
 
 
-def _front(folder: Path, spoken: Sequence[str], results: Results) -> None:
+def _front(folder: Path, spoken: Sequence[str], caption: Caption) -> None:
     """The first page of a package in two languages."""
     entries = [
         report.Entry(f"{lang}/index.html", labels.text("hearing.in_language", lang)) for lang in spoken
     ]
-    report.index_page(folder / "index.html", entries, results.caption)
+    report.index_page(folder / "index.html", entries, caption)

@@ -10,13 +10,19 @@ from pydantic import ValidationError
 
 from chargegeo import region as regions
 from chargegeo import schema, store
-from chargegeo.errors import Fault, OutputFault
+from chargegeo.errors import ContractFault, Fault, InputError, OutputFault
 from chargegeo.study.config import Study, region_of, rules_of
 from chargegeo.study.solving import Results
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     import geopandas as gpd
     import pandas as pd
+
+_NEEDED = (
+    "units", "stations", "piles", "coverage", "gaps", "rollup", "repairs", "quarantine",
+)  # fmt: skip
 
 
 def manifest(folder: Path, key: str, fault: str) -> dict[str, Any]:
@@ -45,40 +51,54 @@ def results(folder: Path) -> Results:
         ``no_study_result`` for a folder without them.
     """
     told = manifest(folder, "study", "no_study_result")
-    tree = told["study"]
-    sections = [tree[name] for name in Study.model_fields if isinstance(tree.get(name), dict)]
-    for section in (*sections, tree["units"].get("counties")):
-        if section is not None and "file" not in section:
-            section["file"] = ""  # the files themselves are not needed any more
-    for name in ("study", "corridors", "rules", "map"):
-        tree.get(name, {}).pop("file", None)
     try:
-        study = Study.model_validate(tree)
-        caption = schema.Caption(**told["caption"])
-    except (ValidationError, TypeError):
-        raise OutputFault(Fault("no_study_result", file=str(folder))) from None
+        study = Study.model_validate(told["study"])
+        caption, counts = schema.Caption(**told["caption"]), told["counts"]
+    except (ValidationError, TypeError, KeyError) as error:
+        raise OutputFault(Fault("no_study_result", file=str(folder))) from error
     region = region_of(study)
-    tables = {path.stem: _table(path) for path in sorted((folder / "tables").glob("*.parquet"))}
+    found = _found(folder, "no_study_result", _NEEDED)
     counties = (
         regions.counties(region) if study.units.counties is None and region.county_variant
-        else _joined(tables["units"])
+        else _own_counties(folder)
     )  # fmt: skip
-    return Results(study, region, rules_of(study, region), counties, tables, (), told["counts"], caption)
+    return Results(study, region, rules_of(study, region), counties, found, (), counts, caption)
 
 
-def _table(path: Path) -> pd.DataFrame:
-    return store.read_table(path, "coverage" if path.stem.endswith("_coverage") else path.stem)
+def _found(folder: Path, fault: str, needed: Collection[str]) -> dict[str, pd.DataFrame]:
+    """Every table of a folder by its contract; ``fault`` where one of the needed is not there, or is another's."""
+    paths = {path.stem: path for path in sorted((folder / "tables").glob("*.parquet"))}
+    if not set(needed) <= set(paths):
+        raise OutputFault(Fault(fault, file=str(folder)))
+    try:
+        return {
+            name: store.read_table(path, "coverage" if name.endswith("_coverage") else name)
+            for name, path in paths.items()
+        }
+    except (ContractFault, InputError) as error:
+        raise OutputFault(Fault(fault, file=str(folder))) from error
 
 
-def _joined(units: gpd.GeoDataFrame) -> gpd.GeoDataFrame | None:
-    """Counties as the units that they consist of."""
-    columns = ["county_code", "county_name", "city_code", "city_name"]
-    known = units[units["county_code"].notna() & units.geometry.notna()]
-    if known.empty:
-        return None
-    return known[[*columns, "geometry"]].dissolve("county_code", as_index=False)
+def _own_counties(folder: Path) -> gpd.GeoDataFrame | None:
+    """County polygons of the study's own, from its layers; none where it had none."""
+    import geopandas as gpd
+    import pyogrio.errors
+
+    path = folder / "coverage.gpkg"
+    try:
+        if "counties" not in set(gpd.list_layers(path)["name"]):
+            return None
+        return gpd.read_file(path, layer="counties")
+    except pyogrio.errors.DataSourceError as error:  # gone, or not what it was
+        raise OutputFault(Fault("no_study_result", file=str(folder))) from error
 
 
 def tables(folder: Path) -> dict[str, pd.DataFrame]:
-    """Every table of a folder, by contract."""
-    return {path.stem: _table(path) for path in sorted((folder / "tables").glob("*.parquet"))}
+    """Every table of a scenario, by contract; none for a scenario without a plan.
+
+    Raises
+    ------
+    OutputFault
+        ``no_scenario_result`` for tables that are not as we write them.
+    """
+    return _found(folder, "no_scenario_result", ())

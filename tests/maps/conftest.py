@@ -9,32 +9,9 @@ import numpy as np
 import pandas as pd
 import pytest
 import shapely
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page
 
 from chargegeo import maps, schema
-from tests import get_tools
-
-ARGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--disable-quic",
-]
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    """A Chromium; none is a failure, not a skip."""
-    path = get_tools.browser()
-    if path is None:
-        pytest.fail("no browser: run python tests/get_tools.py, or name one in CHARGEGEO_CHROMIUM")
-    with sync_playwright() as playwright:
-        made = playwright.chromium.launch(executable_path=path, args=ARGS)
-        yield made
-        made.close()
 
 
 @dataclass

@@ -19,6 +19,7 @@ from chargegeo.maps import charts
 from chargegeo.maps.charts import paper
 from chargegeo.maps.pen import Sheet
 from chargegeo.schema import Caption
+from tests.maps.paper_world import outside, overlaps
 
 CAPTION = Caption(
     title="Study", author="Office", date="2026-06-30", source="register.xlsx", datum="wgs84",
@@ -201,6 +202,15 @@ def test_a_curve_begins_now_and_ends_with_its_piles() -> None:
     texts = " ".join(said(charts.closing(curve(), caption=replace(CAPTION, lang="en"))))
     assert "6/10 = 60.0% \u2192 9/10 = 90.0% (4 new piles, cost 80)" in texts
     assert "Scenario P1: people served" in texts and "50/100 = 50.0% \u2192 80/100 = 80.0%" in texts
+
+
+def test_the_key_of_many_curves_stays_above_what_they_mean() -> None:
+    """Seven rungs with long words: the sheet grows with its key."""
+    rungs = curve().query("measure == 'rung'")
+    table = pd.concat([rungs.assign(name=f"A{i}", n_units=[6, 6 + i]) for i in range(7)])
+    asked = {f"A{i}": f"{i} " + "long words " * 12 for i in range(7)}
+    sheet = charts.closing(schema.conform(table, "closing_curve"), caption=CAPTION, asked=asked)
+    assert overlaps(sheet) == [] and outside(sheet) == []
 
 
 def test_only_people_have_a_bound_to_draw() -> None:

@@ -13,8 +13,8 @@ import pandas as pd
 import pytest
 
 from chargegeo import labels, schema
+from tests.conftest import Convert
 from tests.report import world
-from tests.report.conftest import Convert
 from tests.report.test_workbook import FORMULAS, cells, write
 
 SCENARIO = (

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from chargegeo import labels
+from chargegeo.maps import pen
 from chargegeo.maps.charts import paper
 from chargegeo.maps.charts.paper import EDGE, EMPTY, MARGIN, SOLID, STRIPED, TEXT, Scale
 from chargegeo.maps.lanes import records
@@ -29,7 +30,8 @@ LINES = (
     {"color": "#00707a", "linestyle": (0, (10, 2)), "marker": "*"},
 )  # fmt: skip
 MARKS = 5  # on a line
-ROW, BAR, KEY_ROW = 9.6, 3.2, 8.8
+ROW, BAR = 9.6, 3.2
+ABOVE, KEY_GAP = 6.0, 1.4  # mm above the axes, below an entry of the key
 KINDS = {
     "units": ("covered_before", "covered_after", "n_units"),
     "people": ("served_before", "served_after", "people"),
@@ -55,14 +57,19 @@ def closing(curve: pd.DataFrame, *, caption: Caption, asked: Mapping[str, str] |
     paper.some(curve, "closing_curve")
     groups = list(curve.sort_values("n_piles", kind="stable").groupby(["measure", "name"], sort=False))
     most = float(curve["n_piles"].max()) or 1.0
+    ruler = pen.Sheet(paper.WIDTH, 1)
+    keys = [_key_lines(ruler, *_told(str(measure), str(name), asked or {}, rows, lang))
+            for (measure, name), rows in groups]  # fmt: skip
+    key_height = sum(paper.line_height(size) for lines in keys for _, size in lines) + KEY_GAP * len(keys)
 
     def draw(made: Sheet, top: float) -> None:
-        top -= 6
+        top -= ABOVE
+        made.lacking |= ruler.lacking
         across, up = Scale(0, most, LEFT, RIGHT), Scale(0, 1, top - HEIGHT, top)
         paper.across(made, across, top, top - HEIGHT, labels.text("chart.closing.piles", lang))
         paper.upward(made, up, LEFT, RIGHT, labels.text("chart.closing.share", lang), percent=True)
         y = top
-        for place, ((measure, name), rows) in enumerate(groups):
+        for place, ((measure, _), rows) in enumerate(groups):
             look = LINES[place % len(LINES)]
             part, whole = _parts(rows, str(measure))
             ys = (part / whole).tolist()
@@ -74,15 +81,13 @@ def closing(curve: pd.DataFrame, *, caption: Caption, asked: Mapping[str, str] |
                 bound = (rows["bound"] / whole).tolist()
                 xs = [across.at(x) for x in rows["n_piles"]]
                 made.line(xs, [up.at(value) for value in bound], color=look["color"])
-            said = (asked or {}).get(str(name), "") if measure == Measure.RUNG else ""
-            y = _line_key(made, y, look, _told(str(measure), str(name), said, (rows, part, whole), lang))
+            y = _line_key(made, y, look, keys[place])
 
-    note = [labels.text("chart.closing.note", lang)]
     return paper.sheet(
         labels.text("chart.closing.title", lang),
-        note,
+        [labels.text("chart.closing.note", lang)],
         caption,
-        max(HEIGHT + 13.5, KEY_ROW * len(groups)),
+        ABOVE + max(HEIGHT + 7.5, key_height),
         draw,
     )
 
@@ -95,11 +100,11 @@ def _parts(rows: pd.DataFrame, measure: str) -> tuple[pd.Series, pd.Series]:
 
 
 def _told(
-    measure: str, name: str, asks: str, what: tuple[pd.DataFrame, pd.Series, pd.Series], lang: str
-) -> list[str]:
-    """Lines on a definition: what it is, and where it begins and ends."""
-    rows, part, whole = what
-    key = "rung" if measure == Measure.RUNG else str(measure)
+    measure: str, name: str, asked: Mapping[str, str], rows: pd.DataFrame, lang: str
+) -> tuple[str, str]:
+    """Of a definition what it is, and where it begins and ends."""
+    part, whole = _parts(rows, measure)
+    key = "rung" if measure == Measure.RUNG else measure
     ends_of = [(part.iloc[at], whole.iloc[at]) for at in (0, -1)]
     first, last = (
         paper.share(*pair) if all(map(paper.known, pair)) else labels.text("chart.unknown", lang)
@@ -107,20 +112,28 @@ def _told(
     )
     ends = {"first": first, "last": last, "piles": f"{rows['n_piles'].iloc[-1]:,}",
             "cost": paper.count(rows["cost"].iloc[-1], lang)}  # fmt: skip
-    return [
+    asks = asked.get(name, "") if measure == Measure.RUNG else ""
+    return (
         labels.text(f"chart.closing.{key}", lang, name=name, asks=asks),
         labels.text("chart.closing.ends", lang, **ends),
+    )  # fmt: skip
+
+
+def _key_lines(ruler: Sheet, what: str, ends: str) -> list[tuple[str, float]]:
+    """Lines of the key of a definition, with the size of each."""
+    room = paper.WIDTH - MARGIN - RIGHT - 13
+    return [
+        (line, size) for words, size in ((what, TEXT), (ends, 6.0))
+        for line in ruler.wrapped(words, size, room, lines=2)
     ]  # fmt: skip
 
 
-def _line_key(made: Sheet, y: float, look: dict[str, Any], lines: list[str]) -> float:
+def _line_key(made: Sheet, y: float, look: dict[str, Any], lines: list[tuple[str, float]]) -> float:
     left = RIGHT + 5
-    room = paper.WIDTH - MARGIN - left - 8
     made.line((left, left + 3, left + 6), (y - 1.6,) * 3, linewidth=1.2, markersize=3, markevery=[1], **look)
-    for place, words in enumerate(lines):
-        size = TEXT if not place else 6.0
-        y = made.lines(left + 8, y, made.wrapped(words, size, room, lines=2), size=size)
-    return y - 1.4
+    for words, size in lines:
+        y = made.lines(left + 8, y, [words], size=size)
+    return y - KEY_GAP
 
 
 def scenarios(comparison: pd.DataFrame, *, caption: Caption) -> Sheet:
