@@ -10,7 +10,7 @@ import geopandas as gpd
 import pytest
 import shapely
 
-from chargegeo.maps import pen
+from chargegeo.maps.paper import pages
 from tests.study import test_roads, world
 
 SCENARIO = """\
@@ -73,7 +73,7 @@ def earlier(folder: Path) -> Path:
 def coarse_pictures() -> Iterator[None]:
     """Slides of a few hundred pixels: most of the time of a small package goes into drawing them."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(pen, "DPI", 40)
+        patch.setattr(pages, "PICTURE_DPI", 30)
         yield
 
 

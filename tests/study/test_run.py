@@ -311,7 +311,7 @@ def test_a_failure_while_writing_leaves_nothing(
     def full(*_: object, **__: object) -> None:
         raise OSError(28, "No space left on device")
 
-    name = {"map": "_map", "workbook": "_workbook", "tables": "_tables", "manifest": "_manifest"}[step]
+    name = {"map": "page", "workbook": "book", "tables": "_tables", "manifest": "_manifest"}[step]
     monkeypatch.setattr(outputs, name, full)
     path = world.write(tmp_path / "in")
     before = content(tmp_path)
