@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 RUN = """
-import json, sys, time
+import json, resource, sys, time
 from contextlib import contextmanager
 from chargegeo import study
 
@@ -30,7 +30,10 @@ def step(name):
     taken[name] = round(time.perf_counter() - begun, 1)
 
 found = study.site(sys.argv[1], sys.argv[2], step=step)
-print(json.dumps({"steps": taken, "planned": sum(bool(one.tables) for one in found), "of": len(found)}))
+of_workers = resource.getrusage(resource.RUSAGE_CHILDREN)
+cores = round((of_workers.ru_utime + of_workers.ru_stime) / taken["sweep"], 2)
+planned = sum(bool(one.tables) for one in found)
+print(json.dumps({"steps": taken, "cores_in_sweep": cores, "planned": planned, "of": len(found)}))
 """
 
 
@@ -71,7 +74,7 @@ def finished(work: Path) -> dict[str, int]:
 
 
 def timed(question: Path, out: Path) -> dict[str, Any]:
-    """One run to its end: seconds, cores used (CPU time by wall time), peak of its largest process."""
+    """One run to its end: seconds, cores used (CPU time by wall time; of the workers in the sweep), largest process."""
     before, begun = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
     call = [sys.executable, "-c", RUN, str(question), str(out)]
     done = subprocess.run(call, capture_output=True, text=True, check=True)

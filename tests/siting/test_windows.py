@@ -76,6 +76,7 @@ def test_a_stretch_of_100_km_wants_one_pool_in_the_middle() -> None:
 def test_a_stretch_that_is_short_enough_wants_nothing() -> None:
     assert asked(along(60, {30: 0})) == []
     assert asked(along(120, {60: 1, 30: 0})) == []
+    assert asked(along(61, {30: 0})) == [(0, 60, [0])]
 
 
 def test_a_pool_that_the_rule_already_has_ends_a_stretch() -> None:

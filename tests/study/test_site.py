@@ -276,7 +276,8 @@ def test_a_sweep_that_was_killed_is_taken_up(
     while _living(work) and time.monotonic() < until:
         time.sleep(0.05)
     assert not _living(work), "workers end with the run that began them"
-    done, solved = _finished(work), []
+    done = _finished(work)
+    solved: list[str] = []
     one = scenario_outputs._solved
 
     def counted(start: Any, jobs: list[Any], scheduler: str | None) -> Any:
