@@ -4,6 +4,7 @@ import ast
 import json
 import re
 import shutil
+from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -61,7 +62,8 @@ def executed(path: Path, folder: Path) -> Any:
 
 
 def test_the_walk_of_the_planner(tmp_path: Path) -> None:
-    said = outputs(executed(ROOT / "notebooks" / "01_township_gaps.ipynb", tmp_path))
+    book = executed(ROOT / "notebooks" / "01_township_gaps.ipynb", tmp_path)
+    said = outputs(book)
     truth = json.loads((tmp_path / "data" / "own" / "sample" / "truth.json").read_text("utf-8"))
     assert f"{truth['rows']} = {truth['stations_accepted']} + {truth['rows_set_aside']}" in said
     headline = [
@@ -70,8 +72,11 @@ def test_the_walk_of_the_planner(tmp_path: Path) -> None:
     ]
     cells = [labels.text("report.group.headline"), *map(str, headline)]
     assert re.search(r"</td>\s*<td>".join(cells), said)
-    page = (tmp_path / "maps" / "01_township_gaps.html").read_text("utf-8")
-    assert "<html" in page and "../maps/01_township_gaps.html" in said
+    page = (tmp_path / "maps" / "01_township_gaps.html").read_bytes().decode("utf-8")
+    assert "<html" in page and escape(page) in said
+    shown = {cell["id"]: cell.outputs[-1]["data"] for cell in book.cells if cell.get("outputs")}
+    assert {"text/html", "image/png"} <= set(shown["map"]) and "image/png" in shown["chart"]
+    assert len(shown["map"]["text/html"]) + len(shown["map"]["image/png"]) < 5_000_000
 
 
 def test_the_walk_along_the_roads(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ markup or script. It never computes coverage and never changes a table.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,7 +17,8 @@ from chargegeo.maps import along, ground, payload, planned, skeleton, travel
 from chargegeo.maps.along import LONG_GAP_KM, Roadside, rule_names
 from chargegeo.maps.assets import available as assets_available
 from chargegeo.maps.content import Layers, Scenario
-from chargegeo.maps.paper import Paper, corridor_map, county_map, gap_map, scenario_map
+from chargegeo.maps.inline import Shown
+from chargegeo.maps.paper import Paper, corridor_map, county_map, gap_map, scenario_map, township
 from chargegeo.maps.strips import strip_chart
 from chargegeo.vocab import BaseMap
 
@@ -25,8 +27,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
 __all__ = [
-    "LONG_GAP_KM", "Layers", "Paper", "Roadside", "Scenario", "assets_available", "corridor_map", "county_map",
-    "gap_map", "interactive", "rule_names", "scenario_map", "strip_chart", "write",
+    "LONG_GAP_KM", "Layers", "Paper", "Roadside", "Scenario", "Shown", "assets_available", "corridor_map",
+    "county_map", "gap_map", "interactive", "rule_names", "scenario_map", "show", "strip_chart", "write",
 ]  # fmt: skip
 NOTHING = Layers()
 
@@ -74,6 +76,43 @@ def interactive(
     if layers.roadside is not None:
         data["roadside"] = along.build(layers.roadside, lang)
     return skeleton.render(data["extent"], payload.dumps(data), lang=lang, hosts=ground.hosts(layers))
+
+
+def show(
+    units: gpd.GeoDataFrame,
+    stations: gpd.GeoDataFrame,
+    coverage: pd.DataFrame,
+    gaps: pd.DataFrame,
+    paper: Paper,
+    *,
+    layers: Layers = NOTHING,
+) -> Shown:
+    """The map for a notebook, which draws it where it is the last line of a cell.
+
+    Parameters
+    ----------
+    units, stations, coverage, gaps
+        See :func:`interactive`.
+    paper
+        Outlines of counties, projection and caption; its size is that of nothing here.
+    layers
+        See :func:`interactive`; without outlines those of ``paper`` are taken.
+
+    Returns
+    -------
+    The page of :func:`interactive`, and the gap map as a picture where no page can be shown.
+
+    Raises
+    ------
+    OutputFault
+        See :func:`interactive`.
+    """
+    layers = layers if layers.counties is not None else replace(layers, counties=paper.counties)
+    page = interactive(units, stations, coverage, gaps, caption=paper.caption, layers=layers)
+    pages = township.draw(
+        units, coverage, gaps, replace(paper, size="A4"), headline_kinds=layers.headline_kinds
+    )
+    return Shown(paper.caption.title, page, pages.first())
 
 
 def write(path: str | Path, html: str) -> None:

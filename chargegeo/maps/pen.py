@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 from contextlib import contextmanager
 from importlib.metadata import distribution
+from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
@@ -165,6 +166,10 @@ class Sheet:
         gap = float("nan")
         self.line([value for x in xs for value in (x, x, gap)], [low, high, gap] * len(xs), **look)
 
+    def _repr_png_(self) -> bytes:
+        """How a notebook shows it."""
+        return png(self.figure)
+
     def marks(self, xs: Sequence[float], y: float, shape: str, **look: Any) -> None:
         """Points side by side, in a shape of matplotlib's."""
         self.line(xs, [y] * len(xs), marker=shape, **{"linestyle": "none", "markersize": 4, **look})
@@ -188,6 +193,14 @@ def save(path: str | Path, figure: Figure, *, dpi: int = DPI) -> None:
 def print_to(target: str | Path | BinaryIO, figure: Figure, suffix: str, *, dpi: int = DPI) -> None:
     """Write a figure into a file or stream; the caller sees to it that it is whole."""
     figure.savefig(target, format=suffix[1:], dpi=dpi, metadata=METADATA[suffix])
+
+
+def png(figure: Figure, *, dpi: int = DPI) -> bytes:
+    """A figure as PNG. Same figure, same bytes."""
+    made = BytesIO()
+    with settings():
+        print_to(made, figure, ".png", dpi=dpi)
+    return made.getvalue()
 
 
 def named(lacking: set[str]) -> str:

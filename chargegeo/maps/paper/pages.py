@@ -112,6 +112,11 @@ class Pages:
                 book.savefig(sheet.figure)
         return [target]
 
+    def first(self) -> bytes:
+        """The first page as a PNG."""
+        self._finish()
+        return pen.png(self.sheets[0].figure, dpi=PICTURE_DPI)
+
     def _finish(self) -> None:
         """Page numbers and remarks, which are known last."""
         lang = self.paper.caption.lang
