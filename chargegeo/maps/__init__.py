@@ -94,7 +94,7 @@ def show(
     units, stations, coverage, gaps
         See :func:`interactive`.
     paper
-        Outlines of counties, projection and caption; its size is that of nothing here.
+        Outlines of counties, projection and caption; the picture is A4, whatever size it names.
     layers
         See :func:`interactive`; without outlines those of ``paper`` are taken.
 
