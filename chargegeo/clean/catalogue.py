@@ -36,7 +36,7 @@ class QualityRule:
     code
         Code of the problem: ``problem.<code>`` in the labels is its meaning, ``fault.<code>`` what to do.
     about
-        ``stations``, ``units``, ``service_areas`` or ``any``.
+        ``stations``, ``units``, ``service_areas``, ``candidates`` or ``any``.
     severity
         What becomes of a record at fault; ``error``: the file is refused.
     threshold
