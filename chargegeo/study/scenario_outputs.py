@@ -70,6 +70,8 @@ def site(
     asked = files.variants(given)
     if faults := scenarios.contradictions(*asked):
         raise StudyFault(*(replace(fault, file=str(path)) for fault in faults))
+    if scheduler is not None and not given.sweep:
+        raise StudyFault(Fault("scheduler_without_sweep", file=str(path), value=scheduler))
     if given.study is None:
         raise StudyFault(Fault("scenario_no_study", file=str(path), column="study"))
     study = load(given.study)

@@ -85,7 +85,10 @@ def test_ids_groups_thresholds_and_words() -> None:
     ids = [rule.id for rule in clean.quality_rules()]
     assert len(ids) == len(set(ids)) == len(RULES)
     for rule in clean.quality_rules():
-        assert rule.about in {"stations", "units", "service_areas", "candidates", "any"} and 0 <= rule.threshold <= 1
+        assert (
+            rule.about in {"stations", "units", "service_areas", "candidates", "any"}
+            and 0 <= rule.threshold <= 1
+        )
         for lang in labels.LANGUAGES:
             assert {f"problem.{rule.code}", f"fault.{rule.code}"} <= labels.keys(lang), rule.code
             assert f"quality.group.{rule.id[0]}" in labels.keys(lang)

@@ -331,6 +331,11 @@ def test_a_cluster_that_does_not_answer(
     assert not (tmp_path / "out").exists()
 
 
+def test_one_scenario_needs_no_cluster(tmp_path: Path) -> None:
+    with pytest.raises(StudyFault, match="no sweep"):
+        study.site(write(tmp_path / "in"), tmp_path / "out", scheduler="tcp://127.0.0.1:9")
+
+
 def die(*_given: object) -> None:
     """What a worker does that is ended for want of memory."""
     os._exit(1)
