@@ -7,10 +7,14 @@ TRIES ?= 200
 BIN := $(VENV)/bin
 ASSETS := chargegeo/maps/assets
 
-.PHONY: demo test check assets docs bench kill fuzz wheel clean
+.PHONY: demo gallery test check assets docs bench kill fuzz wheel clean
 
 demo: $(VENV)/.installed assets
 	$(BIN)/chargegeo demo --out $(OUT)
+
+gallery: $(VENV)/.installed-test assets
+	$(BIN)/python tests/get_tools.py
+	PYTHONPATH=. $(BIN)/python maps/gallery.py
 
 test: $(VENV)/.installed-test assets
 	$(BIN)/python tests/get_tools.py
@@ -55,4 +59,4 @@ $(VENV)/.installed-test: $(VENV)/.installed
 	touch $@
 
 clean:
-	rm -rf $(VENV) $(ASSETS)/node_modules $(ASSETS)/vendor maps/demo dist
+	rm -rf $(VENV) $(ASSETS)/node_modules $(ASSETS)/vendor maps/demo maps/gallery dist
