@@ -35,7 +35,8 @@ _FURTHER = {
     "service_area_rollup": 3, "published": 1,
     "sites": 4, "site_piles": 2, "scenario_units": 2, "scenario_areas": 3, "scenario_limits": 2,
     "closing_curve": 3, "scenario_comparison": 1, "scenario_differences": 4,
-    "scenario_changes": 2, "inequality": 3, "lorenz": 3, "withheld": 2,
+    "scenario_changes": 2, "inequality": 3, "lorenz": 3, "changes": 3, "changes_by_unit": 2,
+    "withheld": 2,
 }  # fmt: skip
 # Tables of a year's target, and how many of their columns stay in view
 _TARGETS = {
