@@ -199,6 +199,8 @@ def test_office_opens_what_is_to_be_edited(made: Made, convert: Convert) -> None
     book = openpyxl.load_workbook(convert(made.both / "zh" / "coverage.xlsx", "xlsx"))
     kept = openpyxl.load_workbook(made.both / "zh" / "coverage.xlsx")
     assert book.sheetnames == kept.sheetnames
+    changes = kept[labels.text("report.sheet.changes")]
+    assert any("S6" in map(str, row) for row in changes.iter_rows(values_only=True))
 
 
 # ---- what is refused
