@@ -149,6 +149,21 @@ def test_people_of_a_plan_are_counted_in_full(monkeypatch: pytest.MonkeyPatch) -
     assert found.objective == pytest.approx(30) and found.bound == pytest.approx(30)
 
 
+def test_as_many_townships_as_there_are_piles() -> None:
+    """200 piles for 754 townships with two sites each: HiGHS as it comes takes a minute to simplify this."""
+    m, lacking = 2586, 754
+    rows = np.repeat(np.arange(lacking), 2)
+    towns = csr_array((np.ones(2 * lacking), (rows, rows + np.tile([0, m], lacking))), shape=(lacking, 2 * m))
+    near = csr_array((np.ones(m), (np.arange(m), np.arange(m))), shape=(m, 2 * m))
+    crowd = Demand(near, np.full(m, 7.0), townships=towns, closing=np.array([False, True, True]))
+    here = Candidates(np.zeros(2 * m, dtype=np.int64))
+    found = planning.plan(here, crowd, Limits(200), products=(AC, DC, ULTRA), time_limit=20)
+    assert found.status == SolveStatus.OPTIMAL and found.objective == 200 * 7 and found.seconds < 20
+    assert (
+        found.amount is not None and (found.amount[:lacking] + found.amount[m:][:lacking])[:, 1:].sum() == 200
+    )
+
+
 # ---- what is said
 
 
