@@ -235,7 +235,16 @@ def print_planned(planned: "Sequence[Planned]", out: Path, lang: str) -> None:
             f"{labels.word('siting.product', key, lang)} {n:,}" for key, n in counts["products"].items()
         )
         rows += [
-            (say("piles"), say("piles_at", n=counts["n_piles"], sites=counts["n_sites"], products=products)),
+            (
+                say("piles"),
+                say(
+                    "piles_at",
+                    n=counts["n_piles"],
+                    sites=counts["n_sites"],
+                    most=counts["most_at_site"],
+                    products=products,
+                ),
+            ),
             (say("cost"), f"{counts['cost']:,.0f}"),
             (say("townships"), _townships(counts, lang)),
             (say("people"), _people(counts, lang)),

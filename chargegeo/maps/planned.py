@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 
 _SITE = (
     "rank", "site_id", "name", "site_kind", "station_id", "unit_name", "county_name", "city_name", "n_standing",
-    "n_new", "new_guns", "new_bays", "new_kw", "cost", "n_decided", "n_closed", "closed", "people", "n_stretches",
+    "n_new", "new_guns", "new_bays", "new_kw", "cost", "n_decided", "n_closed", "closed", "people", "people_near",
+    "n_stretches",
 )  # fmt: skip
 _UNIT = ("rung", "before", "after", "n_piles_before", "n_new", "people", "served_before", "served_after")
 _PLACE = {str(word): str(place) for place, word in enumerate(State)}

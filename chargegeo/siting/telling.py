@@ -150,6 +150,7 @@ def _sites(
         cost=(new * costs(asked)[built]).sum(axis=1),
         n_decided=0 if decided is None else np.minimum(decided[built], new).sum(axis=1),
         n_closed=n_closed[built], closed=names[built], people=_gained(asked, amount, served)[built],
+        people_near=_near(asked)[built],
         n_stretches=_mended(asked, amount)[built],
     )  # fmt: skip
     table = table.sort_values(
@@ -202,6 +203,13 @@ def _gained(asked: Question, amount: Ints, served: Served) -> Floats:
     shared = np.bincount(row[hit], minlength=reach.shape[0])
     part = (weight / np.maximum(shared, 1))[row[hit]]
     return np.bincount(reach.indices[hit], part, minlength=n).astype(np.float64)
+
+
+def _near(asked: Question) -> Floats:
+    """People within reach by site."""
+    reach, weight = asked.demand.reach, np.asarray(asked.demand.weight, dtype=np.float64)
+    each = np.repeat(weight, np.diff(reach.indptr))
+    return np.bincount(reach.indices, each, minlength=asked.candidates.n).astype(np.float64)
 
 
 def _mended(asked: Question, amount: Ints) -> Ints:

@@ -128,7 +128,7 @@ def scenario() -> tuple[pd.DataFrame, gpd.GeoDataFrame, pd.DataFrame]:
         "rank": 1, "site_id": "N1", "site_kind": "seat", "name": "New Place", "station_id": None,
         "unit_code": "410102005", "unit_name": "Town 102005", "county_code": "410102", "county_name": "North-East",
         "city_code": "4101", "city_name": "City 1", "n_new": 6, "new_kw": 360.0, "cost": 42.0, "people": 5000.0,
-        "closed": "Town 102005", "geometry": shapely.Point(113.9, 34.4),
+        "people_near": 5000.0, "closed": "Town 102005", "geometry": shapely.Point(113.9, 34.4),
     }  # fmt: skip
     sites = gpd.GeoDataFrame([site], crs=STORED)
     area = {

@@ -38,6 +38,7 @@ function planCard(row) {
   const why = [];
   if (of.n_closed(row)) why.push(tell('why_closed', { n: of.n_closed(row), text: told(of.closed(row)) }));
   if (of.people(row)) why.push(say('why_people', number(of.people(row))));
+  if (of.people_near(row)) why.push(say('why_near', number(of.people_near(row))));
   if (of.n_stretches(row)) why.push(say('why_stretches', of.n_stretches(row)));
   if (of.n_decided(row)) why.push(say('why_decided', of.n_decided(row)));
   const list = el('ul', 'cg-why');

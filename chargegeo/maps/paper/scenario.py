@@ -48,7 +48,7 @@ AREAS = (
 )  # fmt: skip
 SITES = (
     ("rank", 9.0), ("site", 38.0), ("kind", 24.0), ("unit", 27.0), ("n_new", 12.0), ("new_kw", 15.0),
-    ("cost", 17.0), ("people", 16.0), ("closed", 40.0),
+    ("cost", 17.0), ("people_near", 16.0), ("closed", 40.0),
 )  # fmt: skip
 
 
@@ -298,7 +298,7 @@ def _site_list(pages: Pages, plan: _Plan) -> None:
 def _site(row: dict[str, Any], lang: str) -> Row:
     name = tables.words(row["name"] if tables.words(row["name"]) else row["site_id"])
     kind = labels.word("sitekind", row["site_kind"], lang)
-    numbers = [tables.number(row[key]) for key in ("n_new", "new_kw", "cost", "people")]
+    numbers = [tables.number(row[key]) for key in ("n_new", "new_kw", "cost", "people_near")]
     return Row(
         (f"{row['rank']}", name, kind, tables.words(row["unit_name"]), *numbers, tables.words(row["closed"]))
     )
