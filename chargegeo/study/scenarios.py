@@ -206,7 +206,8 @@ def _counts(
     opened = (units["before"] != State.COVERED) & (units["after"] == State.COVERED) & asked.judged
     return {
         "status": str(solution.status), "gap": _plain(solution.gap), "bound": _plain(solution.bound),
-        "n_piles": int(sites["n_new"].sum()), "n_sites": len(sites), "most_at_site": int(sites["n_new"].max() if len(sites) else 0),
+        "n_piles": int(sites["n_new"].sum()), "n_sites": len(sites),
+        "most_at_site": int(sites["n_new"].max() if len(sites) else 0),
         "cost": float(sites["cost"].sum()),
         "new_guns": int(sites["new_guns"].sum()), "new_kw": float(sites["new_kw"].sum()),
         "rung": asked.rule.headline, "n_units": int(whole["n_units"]),
