@@ -13,7 +13,8 @@ from chargegeo.study.packages import Asked, hearing
 from chargegeo.study.programme_outputs import run_targets
 from chargegeo.study.programme_words import summary
 from chargegeo.study.programmes import Judged, judge
-from chargegeo.study.scenario_outputs import compare, site
+from chargegeo.study.scenario_outputs import site
+from chargegeo.study.side_by_side import compare
 from chargegeo.study.solving import Results, solve
 
 __all__ = [

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from chargegeo import clean, labels, maps, report, store, targets
 from chargegeo.errors import Fault, OutputFault, StudyFault
 from chargegeo.siting import scenarios as files
-from chargegeo.study import outputs, scenario_outputs, scenarios, siting_world, stored
+from chargegeo.study import outputs, scenario_outputs, scenarios, side_by_side, siting_world, stored
 from chargegeo.study.config import load
 from chargegeo.study.slides import pictures_of
 from chargegeo.study.solving import caption_of, silent, solve
@@ -205,7 +205,7 @@ def _package(
     lang, tables = results.caption.lang, dict(results.tables)
     if plans:
         tables |= plans[0].tables
-        tables["scenario_comparison"] = scenario_outputs.comparison(
+        tables["scenario_comparison"] = side_by_side.comparison(
             [(item.asked.name, "", item.counts) for item in plans]
         )
     shown = replace(results, tables=tables)

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from chargegeo import labels, maps, schema, store, targets
 from chargegeo.errors import ChargegeoError, Fault, OutputFault, StudyFault
 from chargegeo.siting import scenarios as files
-from chargegeo.study import outputs, scenarios, siting_world, stored
+from chargegeo.study import outputs, scenarios, side_by_side, siting_world, stored
 from chargegeo.study.config import load
 from chargegeo.study.solving import silent, solve
 from chargegeo.vocab import SolveStatus
@@ -134,7 +134,7 @@ def _write(planned: Planned, results: Results, folder: Path, rests_on: list[dict
     """Tables, workbook, map and manifest of a scenario; tables and manifest alone where it has no plan."""
     from chargegeo import report
 
-    _tables(planned.tables, folder)
+    side_by_side.write_tables(planned.tables, folder)
     if planned.tables:
         shown = caption(results, planned.scenario, planned.counts)
         report.tables_workbook(folder / "scenario.xlsx", planned.tables, caption=shown)
@@ -153,12 +153,6 @@ def shown_on_map(name: str, tables: Mapping[str, pd.DataFrame], lang: str) -> ma
         name, tables["sites"], tables["site_piles"], tables["scenario_units"], words,
         labels.text("scenario.money", lang),
     )  # fmt: skip
-
-
-def _tables(tables: Mapping[str, pd.DataFrame], folder: Path) -> None:
-    for name, table in tables.items():
-        for suffix in (".parquet", ".csv"):
-            store.write_table(table, folder / "tables" / f"{name}{suffix}", name)
 
 
 def question(scenario: Scenario) -> dict[str, Any]:
@@ -221,8 +215,10 @@ def _sweep(
     with store.atomic_folder(out) as folder, step("tables"):
         for source in folders:
             copytree(source, folder / "scenarios" / source.name)
-        _side_by_side(
-            compared([folder / "scenarios" / item.name for item in folders]), folder, results.caption
+        side_by_side.write(
+            side_by_side.compared([folder / "scenarios" / item.name for item in folders]),
+            folder,
+            results.caption,
         )
         made = sorted(item for item in folder.rglob("*") if item.is_file())
         outputs = {item.relative_to(folder).as_posix(): store.sha256(item) for item in made}
@@ -309,11 +305,8 @@ def _keep(planned: Planned, job: tuple[Any, ...]) -> None:
     """Write one scenario of a sweep, whole or not at all."""
     *_, shown, folder, rests_on = job
     with store.atomic_folder(folder) as part:
-        _tables(planned.tables, part)
+        side_by_side.write_tables(planned.tables, part)
         _manifest(planned, shown, part, rests_on)
-
-
-# ---- several side by side
 
 
 def _read(folder: Path, scenario: Scenario) -> Planned:
@@ -325,131 +318,3 @@ def _read(folder: Path, scenario: Scenario) -> Planned:
     tables = {name: store.read_table(folder / "tables" / f"{name}.parquet", name) for name in names}
     solution = no_plan(SolveStatus(told["counts"]["status"]), 0.0, told["method"])
     return scenarios.Planned(scenario, solution, tables, told["counts"])
-
-
-def compared(folders: Sequence[Path]) -> dict[str, pd.DataFrame]:
-    """Scenarios side by side, each held against the first.
-
-    Returns
-    -------
-    Contracts ``scenario_comparison``, ``scenario_differences`` (by area) and ``scenario_changes`` (by site).
-
-    Raises
-    ------
-    OutputFault
-        A folder that holds no scenario.
-    StudyFault
-        Scenarios that rest on different data.
-    """
-    told = [stored.manifest(folder, "scenario", "no_scenario_result") for folder in folders]
-    data = [{item["file"]: item["sha256"] for item in one["inputs"]} for one in told]
-    # the study file names its own files; a file that only one of two scenarios rests on is part of its question
-    if other := [
-        folder for folder, files, one in zip(folders, data, told, strict=True)
-        if one["inputs"][:1] != told[0]["inputs"][:1] or any(files[x] != data[0].get(x, files[x]) for x in files)
-    ]:  # fmt: skip
-        raise StudyFault(*(Fault("scenarios_differ", file=str(folder)) for folder in other))
-    rows = [
-        (one["scenario"]["name"], folder.name, one["counts"])
-        for folder, one in zip(folders, told, strict=True)
-    ]
-    areas = [_areas(folder) for folder in folders]
-    differences = [
-        _differences(areas[0], here, one["scenario"]["name"])
-        for here, one in zip(areas[1:], told[1:], strict=True)
-    ]
-    sites = [_new(folder) for folder in folders]
-    changes = [
-        _changes(sites[0], here, one["scenario"]["name"])
-        for here, one in zip(sites[1:], told[1:], strict=True)
-    ]
-    return {
-        "scenario_comparison": comparison(rows),
-        "scenario_differences": _stacked(differences, "scenario_differences"),
-        "scenario_changes": _stacked(changes, "scenario_changes"),
-    }
-
-
-def _stacked(frames: list[pd.DataFrame], table: str) -> pd.DataFrame:
-    import pandas as pd
-
-    return schema.conform(pd.concat(frames, ignore_index=True), table) if frames else schema.empty(table)
-
-
-def _areas(folder: Path) -> pd.DataFrame:
-    path = folder / "tables" / "scenario_areas.parquet"
-    return store.read_table(path, "scenario_areas") if path.exists() else schema.empty("scenario_areas")
-
-
-def _differences(first: pd.DataFrame, other: pd.DataFrame, name: str) -> pd.DataFrame:
-    """Areas of a scenario beside those of the first; both judge the same units."""
-    columns = ["level", "code", "name", "n_units", "n_new", "covered_after", "cost"]
-    both = first[columns].merge(other[columns], on=["level", "code"], how="inner", suffixes=("_first", ""))
-    return both.assign(
-        scenario=name, difference=both["n_new"] - both["n_new_first"], covered_first=both["covered_after_first"],
-        covered=both["covered_after"],
-    )  # fmt: skip
-
-
-def comparison(rows: Sequence[tuple[str, str, Mapping[str, Any]]]) -> pd.DataFrame:
-    """Contract ``scenario_comparison`` from name, folder and counts of each scenario."""
-    import pandas as pd
-
-    told = [{"scenario": name, "folder": folder, **counts} for name, folder, counts in rows]
-    return schema.conform(pd.DataFrame(told), "scenario_comparison")
-
-
-def _new(folder: Path) -> pd.DataFrame:
-    import pandas as pd
-
-    path = folder / "tables" / "sites.parquet"
-    table = store.read_table(path, "sites") if path.exists() else schema.empty("sites")
-    return pd.DataFrame(table)[["site_id", "name", "city_name", "county_name", "n_new"]]
-
-
-def _changes(first: pd.DataFrame, other: pd.DataFrame, name: str) -> pd.DataFrame:
-    both = first.merge(other, on="site_id", how="outer", suffixes=("_first", "_other"), sort=True)
-    for column in ("name", "city_name", "county_name"):
-        both[column] = both[f"{column}_first"].fillna(both[f"{column}_other"])
-    n_first, n_other = (both[f"n_new_{which}"].fillna(0).astype(int) for which in ("first", "other"))
-    table = both.assign(scenario=name, n_first=n_first, n_other=n_other, difference=n_other - n_first)
-    changed = table[table["difference"] != 0]
-    order = changed["difference"].abs().sort_values(ascending=False, kind="stable").index
-    return changed.loc[order].reset_index(drop=True)
-
-
-def _side_by_side(tables: Mapping[str, pd.DataFrame], folder: Path, shown: schema.Caption) -> None:
-    """Tables and workbook of a comparison."""
-    from chargegeo import report
-
-    _tables(tables, folder)
-    title = f"{shown.title} \u00b7 {labels.text('scenario.compared', shown.lang)}"
-    report.tables_workbook(folder / "comparison.xlsx", tables, caption=replace(shown, title=title))
-
-
-def compare(folders: Sequence[str | Path], out: str | Path) -> dict[str, pd.DataFrame]:
-    """Scenarios side by side: tables and a workbook, into a folder.
-
-    Raises
-    ------
-    OutputFault, StudyFault
-        See :func:`compared`; or the folder cannot be written.
-    """
-    paths = [Path(folder) for folder in folders]
-    for path in paths:
-        if path.resolve().is_relative_to(Path(out).resolve()):
-            raise StudyFault(Fault("input_in_output", file=str(path), params={"out": str(out)}))
-    found, shown = (
-        compared(paths),
-        schema.Caption(**stored.manifest(paths[0], "scenario", "no_scenario_result")["caption"]),
-    )
-    with store.atomic_folder(Path(out).resolve()) as folder:
-        _side_by_side(found, folder, shown)
-        made = sorted(item for item in folder.rglob("*") if item.is_file())
-        outputs = {item.relative_to(folder).as_posix(): store.sha256(item) for item in made}
-        told = {
-            "chargegeo": version("chargegeo"),
-            "scenarios": found["scenario_comparison"]["scenario"].tolist(),
-        }
-        store.write_json({**told, "outputs": outputs}, folder / "manifest.json")
-    return found
