@@ -458,3 +458,21 @@ def test_the_corpus_of_faulty_files(shared: Path, monkeypatch: pytest.MonkeyPatc
         elif not must_name(row["must_name"], told):
             wrong.append((row["id"], row["file"], row["must_name"], told["places"][:4]))
     assert wrong == []
+
+
+@pytest.mark.parametrize("where", [("--lang", "both"), ("--lang=both",)])
+def test_a_package_may_speak_both_languages(command: Any, tmp_path: Path, where: tuple[str, ...]) -> None:
+    """Only a package: what is said about it stays in one."""
+    code, _, error = command("hearing", tmp_path / "none.toml", "--out", tmp_path / "out", *where)
+    assert code == 1 and CJK.search(error)
+    code, _, error = command("run", tmp_path / "none.toml", "--out", tmp_path / "out", *where)
+    assert code == 2 and "both" in error
+
+
+def test_a_package_in_both_languages_from_the_command_line(command: Any, tmp_path: Path) -> None:
+    study_file, out = world.write(tmp_path / "in"), tmp_path / "out"
+    code, said, error = command("hearing", study_file, "--out", out, "--lang", "both")
+    assert code == 0, error
+    made = {path.relative_to(out).as_posix() for path in out.rglob("*") if path.is_file()}
+    assert {str(out / name) for name in made} == set(said.split("\n")) - {""}
+    assert {"index.html", "zh/index.html", "en/index.html", "zh/briefing.docx", "en/briefing.docx"} <= made

@@ -20,6 +20,8 @@ from chargegeo.errors import ChargegeoError, shorten
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    Say = Callable[[str], str]
+
     from chargegeo.study import Report
 
 
@@ -29,8 +31,10 @@ def main() -> None:
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")
     lang, arguments = _language(sys.argv[1:])
-    if "hearing" in arguments[:1] and any(word.startswith("--lang") for word in sys.argv[1:]):
-        arguments += ["--languages", lang]  # of the outputs, where "both" is a language too
+    if arguments[:1] == ["hearing"] and any(word.startswith("--lang") for word in sys.argv[1:]):
+        # a package speaks a language or both; what is said about it is in one
+        arguments += ["--languages", lang]
+        lang = "zh" if lang == "both" else lang
     # without a command there is only help to give
     app(lang if lang in labels.LANGUAGES else "zh")(["--lang", lang, *(arguments or ["--help"])])
 
@@ -55,11 +59,19 @@ def app(lang: str) -> typer.Typer:
         help=say("about"), no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False,
         rich_markup_mode=None,
     )  # fmt: skip
-    out = typer.Option("--out", help=say("out"))
 
     @made.callback()
     def every(lang: Annotated[Literal["zh", "en"], typer.Option(help=say("lang"))] = "zh") -> None:
         """Option of every command; :func:`main` puts it first, wherever it stood."""
+
+    _add_studies(made, lang, say)
+    _add_plans(made, lang, say)
+    return made
+
+
+def _add_studies(made: typer.Typer, lang: str, say: "Say") -> None:
+    """Commands that read files of an office and judge them."""
+    out = typer.Option("--out", help=say("out"))
 
     @made.command(help=say("demo"))
     def demo(
@@ -105,6 +117,18 @@ def app(lang: str) -> typer.Typer:
         asked = {"kind": "roads", "region": region, "sheet": sheet, "crossings": crossings}
         raise typer.Exit(_roads(file, asked, out, lang))
 
+    @made.command(help=say("run"))
+    def run(
+        study_file: Annotated[Path, typer.Argument(metavar="STUDY.toml", help=say("study_file"))],
+        out: Annotated[Path, out],
+    ) -> None:
+        _guarded(lang, lambda: _run(study_file, out, lang))
+
+
+def _add_plans(made: typer.Typer, lang: str, say: "Say") -> None:
+    """Commands about what comes next, and what is shown of it."""
+    out = typer.Option("--out", help=say("out"))
+
     @made.command(help=say("targets"))
     def targets(
         target_file: Annotated[Path, typer.Argument(metavar="PROGRAMME.toml", help=say("target_file"))],
@@ -149,15 +173,6 @@ def app(lang: str) -> typer.Typer:
             "public": public, "decimals": decimals,
         }  # fmt: skip
         _guarded(lang, lambda: _hearing(source, out, asked, lang))
-
-    @made.command(help=say("run"))
-    def run(
-        study_file: Annotated[Path, typer.Argument(metavar="STUDY.toml", help=say("study_file"))],
-        out: Annotated[Path, out],
-    ) -> None:
-        _guarded(lang, lambda: _run(study_file, out, lang))
-
-    return made
 
 
 def _guarded(lang: str, work: "Callable[[], None]") -> None:

@@ -247,7 +247,7 @@ def print_planned(planned: "Sequence[Planned]", out: Path, lang: str) -> None:
             ),
             (say("cost"), f"{counts['cost']:,.0f}"),
             (say("townships"), _townships(counts, lang)),
-            (say("people"), _people(counts, lang)),
+            (say(f"people_{one.scenario.weight}"), _people(counts, lang)),
         ]
         if counts["bound"] is not None:
             proof = say("gap", gap=_share(counts["gap"]), bound=f"{counts['bound']:,.0f}")
