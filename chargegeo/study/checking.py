@@ -127,6 +127,7 @@ def check(
     """
     raw: RawTable | None = None
     try:
+        _refuse_idle(path, kind, {"datum": datum, "units": units, "sheet": sheet, "crossings": crossings})
         if kind in _PROGRAMME:
             return _programme(kind, path)
         if kind == "scenario":
@@ -142,6 +143,20 @@ def check(
     except ChargegeoError as error:
         return Report(Outcome.REFUSED, None if raw is None else len(raw.frame), 0, (), error, raw)
     return Report(found.outcome, found.rows, found.rows - _set_aside(found, raw), found.findings, raw=raw)
+
+
+_OPTIONS = {
+    "stations": {"datum", "units", "sheet"}, "units": {"datum", "sheet"}, "service_areas": {"datum", "sheet"},
+    "candidates": {"datum", "sheet"}, "roads": {"sheet", "crossings"},
+}  # fmt: skip
+
+
+def _refuse_idle(path: str | Path, kind: str, options: dict[str, Any]) -> None:
+    """Refuse options that a file of this kind is read without; all at once."""
+    idle = [name for name, given in options.items() if given and name not in _OPTIONS.get(kind, ())]
+    if idle:
+        params = {"kind": kind}
+        raise StudyFault(*(Fault("check_option", file=str(path), value=name, params=params) for name in idle))
 
 
 def _scenario(path: str | Path) -> Report:

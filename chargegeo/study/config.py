@@ -22,13 +22,18 @@ class _Section(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
 
-class _File(_Section):
+class _Features(_Section):
     """A file and how to read it; ``columns`` is the saved mapping from our column to the file's header."""
 
     file: Path
-    sheet: str | None = None
     layer: str | None = None
     columns: dict[str, str] = Field(default_factory=dict)
+
+
+class _File(_Features):
+    """A file that may be a workbook."""
+
+    sheet: str | None = None
 
 
 class About(_Section):
@@ -77,11 +82,12 @@ class Stations(_File):
     defaults: Defaults = Defaults()
 
 
-class Roads(_File):
+class Roads(_Features):
     """Roads as a map holds them, or a network that ``chargegeo roads`` has saved.
 
-    ``crossings`` joins road lines where they cross without a common end point; ``minutes`` are the limits of the
-    areas on the map, the longest of them that of what counts as within reach.
+    ``layer``, ``columns`` and ``crossings`` (which joins road lines where they cross without a common end point)
+    speak of road lines, and are refused for any other file; ``minutes`` are the limits of the areas on the map, the
+    longest of them that of what counts as within reach.
     """
 
     crossings: bool = False
@@ -195,7 +201,7 @@ def load(path: str | Path) -> Study:
     MissingFile
         If there is no such file.
     StudyFault
-        With every entry that is missing, unknown or of the wrong kind.
+        With every entry that is missing, unknown or of the wrong kind, and every section that nothing would read.
     """
     path = Path(path)
     try:
@@ -208,6 +214,8 @@ def load(path: str | Path) -> Study:
         study = Study.model_validate(tree)
     except ValidationError as error:
         raise StudyFault(*(_fault(path, item) for item in error.errors())) from None
+    if study.roads is None and (idle := [key for key in _ALONG_ROADS if key in study.model_fields_set]):
+        raise StudyFault(*(Fault("study_without_roads", file=str(path), value=f"[{key}]") for key in idle))
     return _beside(study, path.parent)
 
 
@@ -220,6 +228,7 @@ def _fault(path: Path, item: Any) -> Fault:
                  params={"key": key, "detail": item["msg"]})  # fmt: skip
 
 
+_ALONG_ROADS = ("service_areas", "traffic", "corridors")  # sections that say nothing without a road network
 _FILES = ("units", "stations", "piles", "roads", "service_areas", "traffic", "targets")
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from chargegeo import access, corridors, coverage, roads, sources
-from chargegeo.errors import Fault, Finding
+from chargegeo.errors import Fault, Finding, StudyFault
 from chargegeo.study import reading, roadside
 from chargegeo.vocab import Fact, Severity, Snap
 
@@ -48,8 +48,15 @@ def read_map(section: Roads, name: str, region: Region) -> Map:
     ----------
     name
         What results call the file.
+
+    Raises
+    ------
+    StudyFault
+        ``network_option``, with every option that a network which was built before can no longer obey.
     """
     if roads.is_saved(section.file):
+        if idle := [key for key in ("layer", "columns", "crossings") if getattr(section, key)]:
+            raise StudyFault(*(Fault("network_option", file=name, value=key) for key in idle))
         network = roads.load(section.file)
         return Map(network, tuple(_other_rules(network, name, region)), None)
     raw = sources.read_roads(

@@ -244,12 +244,13 @@ def test_nodes_without_a_place_are_named_with_their_edges(tmp_path: Path) -> Non
 
 
 @pytest.mark.parametrize(
-    ("crs", "code"), [(None, "crs_missing"), ("EPSG:1", "unknown_crs"), ("EPSG:5773", "unknown_crs")]
+    ("crs", "code"), [(None, "graph_crs_missing"), ("EPSG:1", "unknown_crs"), ("EPSG:5773", "unknown_crs")]
 )
 def test_a_graph_must_say_its_reference(tmp_path: Path, crs: str | None, code: str) -> None:
     with pytest.raises(errors.CrsFault) as caught:
         read(tmp_path, graph(crs=crs))
     assert (caught.value.faults[0].code, caught.value.faults[0].column) == (code, "crs")
+    assert "datum =" not in str(caught.value), "a graph has no such option"
 
 
 def test_metres_that_are_called_degrees_are_refused(tmp_path: Path) -> None:

@@ -109,6 +109,29 @@ def test_a_saved_network_is_no_map(map_: Path, tmp_path: Path) -> None:
     assert study.check(out, kind="roads").status is Outcome.REFUSED
 
 
+@pytest.mark.parametrize(
+    ("given", "idle"),
+    [
+        (["--kind", "roads", "--datum", "gcj02", "--units", "towns.geojson"], ["datum", "units"]),
+        (["--kind", "units", "--units", "towns.geojson"], ["units"]),
+        (["--kind", "target", "--sheet", "one"], ["sheet"]),
+    ],
+)
+def test_options_that_a_kind_does_not_know_are_refused(map_: Path, given: list[str], idle: list[str]) -> None:
+    said = run("check", str(map_), *given, "--json")
+    assert said.exit_code == 1
+    report = json.loads(said.stdout)
+    told = [(item["problem"], item["value"]) for item in report["places"]]
+    assert (report["status"], told) == ("refused", [("check_option", name) for name in idle])
+
+
+def test_options_of_road_lines_are_refused_for_an_extract(map_: Path, tmp_path: Path) -> None:
+    out = tmp_path / "roads.parquet"
+    said = run("roads", str(map_), "--out", str(out), "--layer", "roads", "--crossings")
+    assert said.exit_code == 1 and not out.exists()
+    assert str(map_) in said.stderr and "'layer'" in said.stderr and "'crossings'" in said.stderr
+
+
 def test_a_table_of_service_areas_is_checked(tmp_path: Path) -> None:
     path = tmp_path / "areas.csv"
     path.write_text(

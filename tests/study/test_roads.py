@@ -9,6 +9,7 @@ import pytest
 import shapely
 
 from chargegeo import roads, sources, study
+from chargegeo.errors import StudyFault
 from tests.study import world
 
 # Township A (113.9, 34.6): its seat at the west end of a road of 60 km/h, two stations along it; B above it has its
@@ -98,6 +99,35 @@ def test_a_saved_network_gives_the_same_answers(results: study.Results, tmp_path
     path.write_text(path.read_text("utf-8").replace("roads.geojson", "roads.parquet"), "utf-8")
     found = study.solve(study.load(path))
     pd.testing.assert_frame_equal(found.tables["reach"], results.tables["reach"])
+
+
+def test_options_that_a_saved_network_cannot_obey_are_refused(results: study.Results, tmp_path: Path) -> None:
+    path = write(tmp_path, more='layer = "roads"\ncrossings = true\n[roads.columns]\nref = "number"')
+    built = roads.build(sources.read_roads(tmp_path / "roads.geojson"), results.region.roads)
+    roads.save(built.network, tmp_path / "roads.parquet")
+    path.write_text(path.read_text("utf-8").replace("roads.geojson", "roads.parquet"), "utf-8")
+    with pytest.raises(StudyFault) as caught:
+        study.solve(study.load(path))
+    told = [(fault.code, fault.file, fault.value) for fault in caught.value.faults]
+    assert told == [("network_option", "roads.parquet", name) for name in ("layer", "columns", "crossings")]
+    assert "'crossings' under [roads]" in caught.value.faults[2].text("en")
+
+
+def test_a_map_has_no_sheet(tmp_path: Path) -> None:
+    with pytest.raises(StudyFault) as caught:
+        study.load(write(tmp_path, more='sheet = "roads"'))
+    assert [fault.code for fault in caught.value.faults] == ["study_key_unknown"]
+    assert "roads.sheet" in caught.value.faults[0].text("en")
+
+
+def test_sections_along_roads_need_roads(tmp_path: Path) -> None:
+    more = '[traffic]\nfile = "flow.csv"\n[corridors]\nwithin_km = 60\n[service_areas]\nfile = "areas.csv"'
+    with pytest.raises(StudyFault) as caught:
+        study.load(world.write(tmp_path, more=more))
+    told = [(fault.code, fault.value) for fault in caught.value.faults]
+    assert told == [
+        ("study_without_roads", f"[{name}]") for name in ("service_areas", "traffic", "corridors")
+    ]
 
 
 def test_places_too_far_from_any_road_are_listed(tmp_path: Path) -> None:

@@ -283,7 +283,10 @@ def _places(source: Source, graph: _Graph) -> tuple[Array, Array]:
             *(_fault("graph_geometry", source, graph.edges[i], "geometry") for i in bad[:MAX_FAULTS])
         )
     spots, owner = shapely.get_coordinates(shapes, return_index=True)
-    both = degrees(source, graph.graph.values.get("crs"), np.r_[np.column_stack([x, y]), spots], column="crs")
+    crs = graph.graph.values.get("crs", "").strip()
+    if not crs:
+        raise errors.CrsFault(source.fault("graph_crs_missing", column="crs"))
+    both = degrees(source, crs, np.r_[np.column_stack([x, y]), spots], column="crs")
     nodes, spots = both[: len(x)], both[len(x) :]
     if len(spots):
         at = np.flatnonzero(lines & ~shapely.is_empty(shapes))

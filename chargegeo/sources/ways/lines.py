@@ -72,9 +72,10 @@ def roads(raw: RawTable, *, columns: Mapping[str, str], crossings: bool) -> RawR
     source = Source(raw.file, b"")
     headers = _headers(source, raw, columns)
     feature, spots, owner, notes = _lines(source, raw, headers)
-    if not (raw.crs or "").strip():
+    crs = (raw.crs or "").strip()
+    if not crs:
         raise errors.CrsFault(source.fault("road_crs_missing"))
-    places = degrees(source, raw.crs, spots)
+    places = degrees(source, crs, spots)
     tags = {key: _texts(_cells(raw, header), key, raw) for key, header in headers.items()}
     notes += [*_told(source, raw, headers, tags, feature)]
     level = None

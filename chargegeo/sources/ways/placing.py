@@ -20,7 +20,7 @@ _AXIS_M = 6378137.0
 """Semi-major axis of WGS 84 and of CGCS2000."""
 
 
-def degrees(source: Source, stated: str | None, places: Array, *, column: str | None = None) -> Array:
+def degrees(source: Source, stated: str, places: Array, *, column: str | None = None) -> Array:
     """Longitude and latitude of places in a stated coordinate reference.
 
     Parameters
@@ -28,7 +28,7 @@ def degrees(source: Source, stated: str | None, places: Array, *, column: str | 
     source
         The file, for messages.
     stated
-        The reference as the file states it, None if it states none.
+        The reference as the file states it.
     places
         float64 (n, 2): x and y.
     column
@@ -41,13 +41,11 @@ def degrees(source: Source, stated: str | None, places: Array, *, column: str | 
     Raises
     ------
     CrsFault
-        If the reference is missing or unknown, or if it says degrees and the numbers are none.
+        If the reference is unknown, or if it says degrees and the numbers are none.
     """
     from pyproj import CRS, Transformer
     from pyproj.exceptions import CRSError
 
-    if not (stated or "").strip():
-        raise errors.CrsFault(source.fault("crs_missing", column=column))
     try:
         crs = CRS.from_user_input(stated)
     except CRSError:
@@ -65,7 +63,7 @@ def degrees(source: Source, stated: str | None, places: Array, *, column: str | 
     return found
 
 
-def _within(source: Source, stated: str | None, places: Array, column: str | None) -> None:
+def _within(source: Source, stated: str, places: Array, column: str | None) -> None:
     beyond = ~((np.abs(places[:, 0]) <= 180) & (np.abs(places[:, 1]) <= 90))
     if beyond.any():
         x, y = places[np.flatnonzero(beyond)[0]]
