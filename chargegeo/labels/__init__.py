@@ -5,11 +5,20 @@ merged when first asked for. Values are set into a text as data and never read a
 """
 
 import tomllib
+from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from typing import Any
 
 LANGUAGES = ("zh", "en")
+
+
+@dataclass(frozen=True)
+class Word:
+    """A word of a closed list as a value of a text: it is told in the language of the text."""
+
+    group: str
+    value: str
 
 
 @cache
@@ -47,8 +56,13 @@ def text(key: str, lang: str = "zh", /, **values: object) -> str:
     KeyError
         If the key has no text in this language.
     """
-    shown = {name: "" if value is None else value for name, value in values.items()}
-    return _words(lang)[key].format_map(shown)
+    return _words(lang)[key].format_map({name: _shown(value, lang) for name, value in values.items()})
+
+
+def _shown(value: object, lang: str) -> object:
+    if isinstance(value, Word):
+        return word(value.group, value.value, lang)
+    return "" if value is None else value
 
 
 def word(group: str, value: object, lang: str = "zh") -> str:

@@ -55,8 +55,6 @@ class Question:
         Stretches of road in the order of ``limits.stretches``: ``rule``, ``corridor_id``, ``from_km``, ``to_km``.
     unmended
         Stretches that no site can mend, the same columns.
-    site_ids
-        Ids of the sites.
     """
 
     candidates: Candidates
@@ -71,7 +69,6 @@ class Question:
     judged: Flags
     stretches: pd.DataFrame
     unmended: pd.DataFrame
-    site_ids: tuple[str, ...]
 
 
 def ask(world: World, scenario: Scenario, *, quotas: Quota | None = None) -> Question:
@@ -113,8 +110,7 @@ def ask(world: World, scenario: Scenario, *, quotas: Quota | None = None) -> Que
     limits = _limits(scenario, products, quotas or Quota(), cities, counties)
     limits = replace(limits, stretches=pools.sites if len(stretches) else None, **pools.needs(len(stretches)))
     return Question(
-        candidates, demand, limits, products, cities, counties, rule, before, lacking, judged, stretches, unmended,
-        tuple(world.sites["site_id"]),
+        candidates, demand, limits, products, cities, counties, rule, before, lacking, judged, stretches, unmended
     )  # fmt: skip
 
 

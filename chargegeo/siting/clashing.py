@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from chargegeo import labels
 from chargegeo.errors import Fault
 from chargegeo.siting import highs
 from chargegeo.siting.blocks import LIMITS
@@ -76,7 +77,10 @@ def _shortfalls(model: Model, limits: tuple[Limit, ...], *, relaxed: bool) -> li
     answer = highs.solve(_elastic(model, rows, relaxed=relaxed), highs.Effort(SECONDS))
     if answer.x is None:
         # of all limits together, nothing is known; of one alone, that it stands in the way
-        return [Fault("siting_clash_unmeasured", value=str(limit)) for limit in limits if len(limits) == 1]
+        return [
+            Fault("siting_clash_unmeasured", value=str(limit), params={"limit": labels.Word("limit", limit)})
+            for limit in limits if len(limits) == 1
+        ]  # fmt: skip
     more, less = np.asarray(answer.x)[model.n :].reshape(2, -1)
     return [
         Fault(

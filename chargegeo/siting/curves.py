@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from chargegeo import schema
-from chargegeo.siting import asking, building, cover_models, highs, inputs, planning
+from chargegeo.siting import asking, building, cover_models, highs, inputs, naming, planning
 from chargegeo.siting.blocks import LIMITS
 from chargegeo.siting.worth import marginal_values
 from chargegeo.vocab import Limit, Measure, State
@@ -114,7 +114,7 @@ def _usable(asked: Question) -> NDArray[np.bool_]:
     return usable
 
 
-def limits_table(asked: Question, *, time_limit: float) -> pd.DataFrame:
+def limits_table(world: World, asked: Question, *, time_limit: float) -> pd.DataFrame:
     """The marginal value of each limit that binds, and what could be had without each limit as a whole.
 
     Returns
@@ -126,13 +126,14 @@ def limits_table(asked: Question, *, time_limit: float) -> pd.DataFrame:
     given = (asked.candidates, asked.demand, asked.limits)
     duals = marginal_values(*given, products=asked.products, time_limit=time_limit)
     rows: list[Any] = duals.to_dict("records")
-    named = [
-        {
-            "limit": row["limit"], "unit": unit_name(asked, row["limit"], int(row["unit"])),
+    named = []
+    for row in rows:
+        about = naming.of_row(world, asked, row["limit"], int(row["unit"]))
+        named.append({
+            "limit": row["limit"], "unit": None if about is None else about.code,
+            "unit_name": None if about is None else about.name,
             "allowed": row["allowed"] if math.isfinite(row["allowed"]) else None, "dual": row["value"],
-        }
-        for row in rows
-    ]  # fmt: skip
+        })  # fmt: skip
     return schema.conform(pd.DataFrame([*named, *_without(asked, time_limit)]), "scenario_limits")
 
 
@@ -167,17 +168,3 @@ def _without(asked: Question, time_limit: float) -> Iterator[dict[str, Any]]:
             "limit": str(limit), "objective_without": answer.objective + model.base,
             "townships_without": min(math.floor(won + 1e-6), towns) if towns else None,
         }  # fmt: skip
-
-
-def unit_name(asked: Question, limit: str, unit: int) -> str | None:
-    """What a row of a limit speaks of: code of a city or county, product, else its number."""
-    names: dict[str, Any] = {
-        Limit.CITY_QUOTA: asked.cities, Limit.COUNTY_QUOTA: asked.counties,
-        Limit.PRODUCT_LEAST: [item.name for item in asked.products],
-        Limit.PRODUCT_MOST: [item.name for item in asked.products],
-        Limit.STRETCH: (asked.stretches["corridor_id"] + " " + asked.stretches["from_km"].round(1).astype(str)).tolist()
-        if len(asked.stretches) else [],
-    }  # fmt: skip
-    if limit in names:
-        return str(names[Limit(limit)][unit])
-    return None if limit in (Limit.PILES, Limit.BUDGET, Limit.SITES) else asked.site_ids[unit]

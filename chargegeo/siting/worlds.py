@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -73,6 +73,8 @@ class Roadside:
         Contract ``service_areas``.
     side_of
         Side of each station that stands on one, by station id.
+    ends
+        Names of the places at both ends of each corridor in order of travel, by its id, where they are known.
     """
 
     corridors: Sequence[Corridor]
@@ -81,6 +83,7 @@ class Roadside:
     sides: gpd.GeoDataFrame
     side_of: Mapping[str, str]
     rules: Mapping[str, RoadRule]
+    ends: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, eq=False)

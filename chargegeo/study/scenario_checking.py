@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from chargegeo.siting import asking, planning
+from chargegeo.siting import asking, naming, planning
 from chargegeo.siting import scenarios as files
 from chargegeo.study import scenarios, siting_world
 from chargegeo.study.config import load
@@ -38,5 +38,5 @@ def scenario(path: str | Path) -> tuple[tuple[Finding, ...], list[Fault]]:
             question.candidates, question.demand, question.limits, products=question.products,
             time_limit=item.time_limit,
         )  # fmt: skip
-        clash += [replace(fault, file=str(path)) for fault in scenarios.named(parts, question)]
+        clash += [replace(fault, file=str(path)) for fault in naming.told(parts, world, question)]
     return tuple(findings), scenarios.once(clash)

@@ -10,7 +10,7 @@ import numpy as np
 
 from chargegeo import labels, siting, targets
 from chargegeo.errors import Fault
-from chargegeo.siting import asking, checking, clashing, curves, inputs, planning, telling
+from chargegeo.siting import asking, checking, curves, inputs, naming, planning, telling
 from chargegeo.siting.asking import Quota
 from chargegeo.study import programmes
 from chargegeo.vocab import Level, Limit, SolveStatus, State
@@ -113,10 +113,9 @@ def plan(world: World, scenario: Scenario, by: pd.DataFrame | None, lang: str) -
     years, found = _solved(scenario, asked, by)
     last = found[-1]
     if last.amount is None:
-        return Planned(
-            scenario, replace(last, clash=tuple(named(last.clash, asked, found[:-1]))), {},
-            {"status": str(last.status)},
-        )  # fmt: skip
+        at_last = replace(asked, lacking=_still_lacking(asked, found[:-1]))
+        clash = tuple(naming.told(last.clash, world, at_last))
+        return Planned(scenario, replace(last, clash=clash), {}, {"status": str(last.status)})
     amounts = {year: one.amount for year, one in zip(years, found, strict=True) if one.amount is not None}
     total = np.sum(list(amounts.values()), axis=0)
     served = _served(asked, total, last)
@@ -158,12 +157,8 @@ def _of_year(scenario: Scenario, asked: Question, by: pd.DataFrame | None, year:
     )  # fmt: skip
 
 
-def named(clash: Sequence[Fault], asked: Question, earlier: Sequence[Solution] = ()) -> list[Fault]:
-    """What cannot hold together, by cities, sites and roads instead of their numbers.
-
-    Units that plans of earlier years gave their pile are no more in the question of the last.
-    """
-    limits = {code: limit for limit, code in clashing.CODES.items()}
+def _still_lacking(asked: Question, earlier: Sequence[Solution]) -> Ints:
+    """Rows of the units that lack their pile after plans of earlier years: they are no more in the question."""
     lacking = asked.lacking
     if asked.demand.townships is not None:
         task = inputs.task(asked.candidates, asked.demand, asked.limits, asked.products)
@@ -171,17 +166,7 @@ def named(clash: Sequence[Fault], asked: Question, earlier: Sequence[Solution] =
             if one.amount is not None:
                 closed = checking.townships(task, one.amount)
                 lacking = np.setdiff1d(lacking, asked.lacking[closed])
-    return [
-        replace(fault, row=None, value=_told(asked, limits[fault.code], fault.row, lacking))
-        if fault.code in limits and fault.row is not None else fault
-        for fault in clash
-    ]  # fmt: skip
-
-
-def _told(asked: Question, limit: Limit, row: int, lacking: Ints) -> str | None:
-    if limit == Limit.TOWNSHIPS:
-        return str(asked.before["unit_code"].iloc[lacking[row]])
-    return curves.unit_name(asked, limit, row)
+    return lacking
 
 
 def _served(asked: Question, total: Ints, last: Solution) -> telling.Served:
@@ -239,7 +224,7 @@ def explain(
     with step("curve"):
         curve = curves.closing_curve(world, asked, scenario)
     with step("limits"):
-        limits = curves.limits_table(asked, time_limit=scenario.time_limit)
+        limits = curves.limits_table(world, asked, time_limit=scenario.time_limit)
     cities = limits[limits["limit"] == Limit.CITY_QUOTA].set_index("unit")["dual"]
     areas = planned.tables["scenario_areas"]
     marginal = areas["code"].map(cities.dropna()).where(areas["level"] == Level.CITY)

@@ -8,7 +8,7 @@ import numpy as np
 
 from chargegeo import access, clean, corridors, roads, sources
 from chargegeo.errors import Fault, Finding, StudyFault
-from chargegeo.siting import worlds
+from chargegeo.siting import naming, worlds
 from chargegeo.study import roadside
 from chargegeo.vocab import Purpose, Severity, SiteKind
 
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     import geopandas as gpd
+    import pandas as pd
     from numpy.typing import NDArray
     from scipy.sparse import csr_array
 
@@ -83,9 +84,11 @@ def out_of_reach(found: worlds.World) -> Iterator[Finding]:
     near = np.diff(found.reach.indptr) > 0
     for code, has in (("units_no_site", own), ("units_no_reach", near)):
         if not has.all():
-            lacking = units["unit_code"][~has]
-            some = {"n": len(lacking), "of": len(units), "limit": f"{found.limit:g}"}
-            yield Finding(Severity.WARNING, Fault(code, value=", ".join(lacking[:NAMED]), params=some))
+            lacking = np.flatnonzero(~has)
+            named = ", ".join(str(naming.unit(found, row)) for row in lacking[:NAMED])
+            some = {"n": len(lacking), "of": len(units), "limit": f"{found.limit:g}", "named": named}
+            codes = ", ".join(units["unit_code"].iloc[lacking[:NAMED]])
+            yield Finding(Severity.WARNING, Fault(code, value=codes, params=some))
 
 
 def _uncounted(
@@ -126,7 +129,15 @@ def _along(results: Results) -> worlds.Roadside | None:
         corridors.build(by_road.places.network, least_km=results.study.corridors.least_km), sites,
         roadside.piles_of(sites, results.register.stations, by_road.sides), by_road.sides.table,
         dict(zip(matches["station_id"], matches["side_id"], strict=True)), dict(corridors.rules()),
+        _ends(results.tables["corridors"]),
     )  # fmt: skip
+
+
+def _ends(table: pd.DataFrame) -> dict[str, str]:
+    """Names of the places at both ends of each corridor, by its id, where both are known."""
+    known = table.dropna(subset=["from_name", "to_name"])
+    said = known["from_name"] + " \u2192 " + known["to_name"]
+    return dict(zip(known["corridor_id"], said, strict=True))
 
 
 def _given(results: Results, scenarios: Sequence[Scenario]) -> tuple[list[gpd.GeoDataFrame], list[Finding]]:

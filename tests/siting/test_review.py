@@ -102,7 +102,7 @@ def test_closed_sites_are_no_limit_that_can_be_given_up() -> None:
     """No bays are stated: what a plan would serve without them is no question, and stations stay closed."""
     world, scenario = small(), asked(candidates={"kinds": ["seat"]})
     question = asking.ask(world, scenario)
-    table = curves.limits_table(question, time_limit=20)
+    table = curves.limits_table(world, question, time_limit=20)
     assert not set(table["limit"]) & {"bays", "grid"}
     plan = solved.plan(world, asked(candidates={"kinds": ["seat"]}, target_piles=9), None, "en")
     assert set(plan.tables["sites"]["site_kind"]) == {"seat"}
@@ -117,7 +117,9 @@ def test_what_is_decided_at_a_closed_site_is_named() -> None:
     decided = [{"site": "station-410122101", "product": "dc_120", "piles": 2}]
     plan = solved.plan(small(), asked(candidates={"kinds": ["seat"]}, decided=decided), None, "en")
     assert plan.status == SolveStatus.INFEASIBLE
-    assert [(f.code, f.value) for f in plan.solution.clash] == [("siting_clash_decided", "station-410122101")]
+    assert [(f.code, f.feature) for f in plan.solution.clash] == [
+        ("siting_clash_decided", "station-410122101")
+    ]
 
 
 def test_the_curve_of_people_counts_on_no_closed_site() -> None:
@@ -186,7 +188,9 @@ def test_a_clash_that_time_did_not_measure_is_named_without_a_number(monkeypatch
     assert [f.code for f in clashing.clash(model, 0.0)] == ["siting_clash_of_several"]
     (one,) = clashing._shortfalls(model, (Limit.PILES,), relaxed=False)
     assert (
-        one.code == "siting_clash_unmeasured" and "piles" in one.text("zh") and "None" not in one.text("en")
+        one.code == "siting_clash_unmeasured"
+        and "new piles in all" in one.text("en")
+        and "None" not in one.text("en")
     )
 
 

@@ -159,7 +159,7 @@ def test_a_year_that_cannot_be_says_which_unit_lacks(world: worlds.World) -> Non
     found = planned(world, target_piles=2, years=years, must_cover="all_townships")
     assert found.status == SolveStatus.INFEASIBLE and not found.tables
     first = planned(world, target_piles=1).tables["sites"]["unit_code"].iloc[0]
-    named = {str(fault.value) for fault in found.solution.clash if fault.code == "siting_clash_townships"}
+    named = {fault.feature for fault in found.solution.clash if fault.code == "siting_clash_townships"}
     assert named and str(first) not in named and named < {B, C, D, F}
 
 
@@ -203,7 +203,7 @@ def test_what_limits_cost(world: worlds.World) -> None:
     """All four piles in the first city leave D and F without: given up, the quota lets two townships more close."""
     scenario = asked(quotas={"city": {"410100": 4}})
     quota = solved.quota(scenario, None, 4)
-    table = curves.limits_table(asking.ask(world, scenario, quotas=quota), time_limit=20)
+    table = curves.limits_table(world, asking.ask(world, scenario, quotas=quota), time_limit=20)
     whole = table[(table["limit"] == "city_quota") & table["unit"].isna()].iloc[0]
     assert whole["townships_without"] == 4 and whole["objective_without"] == pytest.approx(7800)
     cities = table[(table["limit"] == "city_quota") & table["unit"].notna()].set_index("unit")
