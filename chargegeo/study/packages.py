@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from chargegeo import clean, labels, maps, report, store, targets
 from chargegeo.errors import Fault, OutputFault, StudyFault
 from chargegeo.siting import scenarios as files
-from chargegeo.study import outputs, scenario_outputs, scenarios, side_by_side, siting_world, stored
+from chargegeo.study import outputs, roadside, scenario_outputs, scenarios, side_by_side, siting_world, stored
 from chargegeo.study.config import load
 from chargegeo.study.slides import pictures_of
 from chargegeo.study.solving import caption_of, silent, solve
@@ -278,8 +278,10 @@ def _paper(results: Results, folder: Path) -> dict[str, Path]:
     )  # fmt: skip
     if "corridors" in tables:
         found["corridors.pdf"] = pictures / "corridors.png"
+        refs = tuple(roadside.charted(tables["corridors"], results.study.corridors))
         maps.corridor_map(
             folder / "corridors.pdf", tables["corridors"], tables["corridor_gaps"], tables["corridor_sites"], paper,
+            strips=maps.Strips(refs, tables["corridor_rules"], tables["corridor_towns"]),
             picture=found["corridors.pdf"],
         )  # fmt: skip
     return found

@@ -20,7 +20,7 @@ from matplotlib.patches import Rectangle
 
 from chargegeo import maps, schema
 from chargegeo.errors import OutputFault
-from chargegeo.maps import lanes, pen, strips
+from chargegeo.maps import lanes, pen, straight, strips
 from tests.conftest import ROOT
 
 CAPTION = schema.Caption(
@@ -245,7 +245,7 @@ def test_bars_are_as_high_as_there_are_piles() -> None:
     assert {name: 20 * value / tall for name, value in heights.items()} == pytest.approx(
         {"site-forward-1-0": 1, "site-forward-1-1": 7, "site-forward-1-2": 20, "site-forward-1-4": 3}
     )
-    assert tall >= strips.BARS
+    assert tall >= straight.BARS
     below = boxes(sheet(BOTH), "site-")
     assert below["site-backward-1-0"].get_height() == pytest.approx(-below["site-forward-1-0"].get_height())
 
@@ -404,7 +404,8 @@ def test_the_two_directions_of_a_part_share_their_places() -> None:
         for part, km in ((1, 100.0), (2, 40.0))
     ]
     together = [
-        strips._together(pd.DataFrame(rows)[lambda t, n=n: t["part"] == n].to_dict("records")) for n in (1, 2)
+        straight.together(pd.DataFrame(rows)[lambda t, n=n: t["part"] == n].to_dict("records"))
+        for n in (1, 2)
     ]
     assert [[[row["corridor_id"] for row in panel] for panel in part] for part in together] == [
         [["G4-forward-1", "G4-backward-1"]],

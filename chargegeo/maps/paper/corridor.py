@@ -9,8 +9,8 @@ from chargegeo import labels
 from chargegeo.maps import pen
 from chargegeo.maps.along import LONG_GAP_KM
 from chargegeo.maps.lanes import null, records
+from chargegeo.maps.paper import charted, furniture, looks, tables
 from chargegeo.maps.paper import frame as frames
-from chargegeo.maps.paper import furniture, looks, tables
 from chargegeo.maps.paper import land as lands
 from chargegeo.maps.paper.frame import Rect
 from chargegeo.maps.paper.furniture import Entry
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
+    from chargegeo.maps.paper.charted import Strips
     from chargegeo.maps.paper.frame import Frame, Shapes
     from chargegeo.maps.paper.land import Land
     from chargegeo.maps.paper.pages import Paper
@@ -54,6 +55,8 @@ ROADS = (
     ("n_piles", 14.0),
     ("longest_gap_km", 16.0),
 )
+# as wide as without the page of the strip chart, so that three lists stand beside each other on A3
+CHARTED = (*((name, 46.0 if name == "ends" else width) for name, width in ROADS), ("page", 11.0))
 
 
 @dataclass(frozen=True)
@@ -77,9 +80,10 @@ def corridor_map(
     paper: Paper,
     *,
     limit_km: float = LONG_GAP_KM,
+    strips: Strips | None = None,
     picture: Path | None = None,
 ) -> list[Path]:
-    """Write the map of corridors, a page a direction, each with the lists of its long gaps and its corridors.
+    """Write the map of corridors, a page a direction, strip charts, and the lists of long gaps and of corridors.
 
     Parameters
     ----------
@@ -92,6 +96,8 @@ def corridor_map(
         Counties, projection, caption and size.
     limit_km
         Gaps from this length on are drawn bold, numbered and listed.
+    strips
+        Roads that get a strip chart; the list of corridors names its page.
     picture
         A PNG of the first page, beside.
 
@@ -103,12 +109,11 @@ def corridor_map(
     Raises
     ------
     OutputFault
-        ``paper_size``, ``chart_suffix``, ``cannot_write``.
+        ``strips_size``, ``chart_no_road``, ``paper_size``, ``chart_suffix``, ``cannot_write``.
     """
     with pen.settings():
-        return draw(corridors, corridor_gaps, corridor_sites, paper, limit_km=limit_km).write(
-            path, picture=picture
-        )
+        pages = draw(corridors, corridor_gaps, corridor_sites, paper, limit_km=limit_km, strips=strips)
+        return pages.write(path, picture=picture)
 
 
 def draw(
@@ -118,13 +123,19 @@ def draw(
     paper: Paper,
     *,
     limit_km: float = LONG_GAP_KM,
+    strips: Strips | None = None,
 ) -> Pages:
     """The pages of :func:`corridor_map`, drawn and not written."""
     pages, land = Pages(paper), lands.land(paper)
-    for direction in Direction:
-        way = _way(str(direction), corridors, corridor_gaps, corridor_sites, (paper.crs, limit_km))
+    ways = [
+        _way(str(direction), corridors, corridor_gaps, corridor_sites, (paper.crs, limit_km))
+        for direction in Direction
+    ]
+    for way in ways:
         _gap_list(pages, way, _map(pages, land, way))
-        _road_list(pages, way)
+    found = {} if strips is None else charted.draw(pages, corridors, corridor_sites, corridor_gaps, strips)
+    for way in ways:
+        _road_list(pages, way, found)
     return pages
 
 
@@ -353,7 +364,7 @@ def _gap_list(pages: Pages, way: _Way, free: tuple[Sheet, Rect]) -> None:
     tables.write(*_table(pages, way, "gap_list", GAPS), [Row(head=words), *rows] if rows else [], first=free)
 
 
-def _road_list(pages: Pages, way: _Way) -> None:
+def _road_list(pages: Pages, way: _Way, charts: dict[str, int]) -> None:
     lang = pages.paper.caption.lang
     rows: list[Row] = []
     kinds = _kinds(way)
@@ -369,8 +380,9 @@ def _road_list(pages: Pages, way: _Way) -> None:
                 tables.number(road["n_piles"]),
                 tables.number(road["longest_gap_km"], 1),
             ]
+            cells += [f"{charts[road['ref']]}" if road["ref"] in charts else ""] if charts else []
             rows.append(Row(tuple(cells)))
-    tables.write(*_table(pages, way, "road_list", ROADS), rows)
+    tables.write(*_table(pages, way, "road_list", CHARTED if charts else ROADS), rows)
 
 
 def _ends(start: object, end: object, lang: str) -> str:
