@@ -56,8 +56,8 @@ def capacitated_cover(
     Current, J. R. and Storbeck, J. E. (1988). Capacitated covering models. Environment and Planning B 15, 153-163.
     """
     begun, effort = perf_counter(), Effort(time_limit, gap, seed)
-    m, n = cover.shape
-    accept_plan(cover, fixed, None, effort)
+    rows = accept_plan("cover", cover, (fixed, None), effort)
+    m, n = rows.shape
     questions.accept(
         questions.numbers("weight", weight, m),
         questions.numbers("capacity", capacity, n),
@@ -67,22 +67,29 @@ def capacitated_cover(
     if len(locked) > p:
         clash = Fault("siting_fixed_above_p", value=locked.tolist(), params={"n": len(locked), "p": p})
         return no_plan(SolveStatus.INFEASIBLE, perf_counter() - begun, "sites counted", clash)
-    people, room = np.asarray(weight, dtype=np.float64), np.asarray(capacity, dtype=np.float64)
-    rows = relation.plain(cover)
+    unit = _unit(np.asarray(weight, dtype=np.float64))
+    people, room = np.asarray(weight, np.float64) * unit, np.asarray(capacity, np.float64) * unit
     start, site = rows.indptr.astype(np.int64), rows.indices.astype(np.int32, copy=False)
     distinct, (amount,) = relation.merged(start, site, n, people)
-    asked = program(distinct, amount, room, p)
+    asked = program(distinct, amount, room, min(int(p), n))
     asked.lower[locked] = 1.0
     answer = solve(asked, replace(effort, time_limit=max(time_limit - (perf_counter() - begun), 0.0)))
     if answer.x is None:
         return no_plan(answer.status, perf_counter() - begun, method)
     sites = np.flatnonzero(answer.x[:n] > 0.5)
-    value = verify.weight_served(cover, people, room, sites)
+    value = verify.weight_served(rows, people, room, sites)
     bound = max(value, answer.bound) if math.isfinite(answer.bound) else float(amount.sum())
     seconds = perf_counter() - begun
-    solution = Solution(sites, answer.objective, bound, judged(value, bound, gap), seconds, method)
-    faults = verify.recheck(solution, value, n_sites=n, p=p, fixed=locked, close=CLOSE)
-    return verify.confirmed(solution, faults, value)
+    status = judged(value, bound, gap)
+    solution = Solution(sites, answer.objective / unit, bound / unit, status, seconds, method)
+    faults = verify.recheck(solution, value / unit, n_sites=n, p=p, fixed=locked, close=CLOSE)
+    return verify.confirmed(solution, faults, value / unit)
+
+
+def _unit(weight: Float) -> float:
+    """A power of two that makes the largest of small weights one of thousands: HiGHS takes a millionth for nothing."""
+    largest = float(weight.max(initial=0.0))
+    return 2.0 ** max(10 - math.frexp(largest)[1], 0) if largest else 1.0
 
 
 def program(rows: relation.Relation, amount: Float, room: Float, p: int) -> Program:

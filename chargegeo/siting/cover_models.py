@@ -74,8 +74,8 @@ def maximal_cover(
     Church, R. and ReVelle, C. (1974). The maximal covering location problem. Papers of the RSA 32, 101-118.
     """
     begun, effort = perf_counter(), Effort(time_limit, gap, seed)
-    m, n = cover.shape
-    accept_plan(cover, fixed, start, effort)
+    rows = accept_plan("cover", cover, (fixed, start), effort)
+    m = rows.shape[0]
     second = np.zeros(m) if backup is None else np.asarray(backup, dtype=np.float64)
     questions.accept(
         questions.numbers("weight", weight, m),
@@ -84,10 +84,11 @@ def maximal_cover(
     )
     first = np.asarray(weight, dtype=np.float64)
     questions.accept(questions.below("backup", second, first))
-    rows = relation.plain(cover)
-    parts = (rows.indptr.astype(np.int64), rows.indices.astype(np.int32, copy=False), n, first, second)
+    parts = (
+        rows.indptr.astype(np.int64), rows.indices.astype(np.int32, copy=False), rows.shape[1], first, second,
+    )  # fmt: skip
     return _most(
-        parts, p, (fixed, start), effort, begun, lambda s: verify.weight_covered(cover, first, s, second)
+        parts, p, (fixed, start), effort, begun, lambda s: verify.weight_covered(rows, first, s, second)
     )
 
 
@@ -121,16 +122,16 @@ def gradual_cover(
     Journal of Operational Research 151, 474-480.
     """
     begun, effort = perf_counter(), Effort(time_limit, gap, seed)
-    accept_plan(share, fixed, start, effort)
+    rows = accept_plan("share", share, (fixed, start), effort)
     questions.accept(
-        questions.numbers("weight", weight, share.shape[0]),
+        questions.numbers("weight", weight, rows.shape[0]),
         questions.count("p", p, 0),
-        questions.numbers("share", share.data, share.nnz),
-        questions.below("share", share.data, np.ones(share.nnz)),
+        questions.numbers("share", rows.data, rows.nnz),
+        questions.below("share", rows.data, np.ones(rows.nnz)),
     )
     first = np.asarray(weight, dtype=np.float64)
-    parts = _by_level(relation.plain(share), first)
-    return _most(parts, p, (fixed, start), effort, begun, lambda s: verify.share_covered(share, first, s))
+    parts = _by_level(rows, first)
+    return _most(parts, p, (fixed, start), effort, begun, lambda s: verify.share_covered(rows, first, s))
 
 
 def set_cover(
@@ -171,13 +172,13 @@ def set_cover(
     Operations Research 19, 1363-1373.
     """
     begun, effort = perf_counter(), Effort(time_limit, gap, seed)
-    n = cover.shape[1]
-    prices = np.ones(n) if cost is None else np.asarray(cost, dtype=np.float64)
-    accept_plan(cover, fixed, start, effort)
+    rows = accept_plan("cover", cover, (fixed, start), effort)
+    n, locked = rows.shape[1], questions.known(fixed)
     questions.accept(
-        questions.numbers("cost", prices, n, above_zero=True), questions.count("times", times, 1, most=2)
+        questions.numbers("cost", np.ones(n) if cost is None else cost, n, above_zero=True),
+        questions.count("times", times, 1, most=2),
     )
-    rows, locked = relation.plain(cover), questions.known(fixed)
+    prices = np.ones(n) if cost is None else np.asarray(cost, dtype=np.float64)
     if len(short := np.flatnonzero(np.diff(rows.indptr) < times)):
         clash = Fault("siting_uncoverable", value=short.tolist(), params={"n": len(short), "times": times})
         return no_plan(SolveStatus.INFEASIBLE, perf_counter() - begun, "rows counted", clash)
@@ -193,20 +194,23 @@ def set_cover(
     solution = Solution(
         sites, found.worth + verify.cost_of(cost, locked), bound, status, seconds, found.method
     )
-    bare = np.flatnonzero(verify.times_covered(cover, sites) < times)
+    bare = np.flatnonzero(verify.times_covered(rows, sites) < times)
     faults = verify.recheck(solution, value, n_sites=n, fixed=locked, uncovered=bare)
     return verify.confirmed(solution, faults, value)
 
 
-def accept_plan(cover: csr_array, fixed: ArrayLike | None, start: ArrayLike | None, effort: Effort) -> None:
-    """Refuse what is no relation, no list of its sites, or no effort."""
-    n = cover.shape[1]
+def accept_plan(
+    name: str, given: csr_array, plans: tuple[ArrayLike | None, ArrayLike | None], effort: Effort
+) -> csr_array:
+    """The relation in plain rows; refused is what is none, no list of its sites (fixed, start), or no effort."""
+    rows = relation.plain(questions.relation(name, given))
     questions.accept(
-        questions.finite("cover", cover.data),
-        questions.sites("fixed", fixed, n),
-        questions.sites("start", start, n),
+        questions.finite(name, rows.data),
+        questions.sites("fixed", plans[0], rows.shape[1]),
+        questions.sites("start", plans[1], rows.shape[1]),
         questions.work(effort),
     )
+    return rows
 
 
 def _left(effort: Effort, begun: float) -> Effort:
@@ -232,7 +236,7 @@ def _most(
         return no_plan(SolveStatus.INFEASIBLE, perf_counter() - begun, "sites counted", clash)
     distinct, (first, second) = relation.merged(*parts)
     held = questions.mask(locked, n)
-    whole = maximal.Question(distinct, first, second, min(p, n))
+    whole = maximal.Question(distinct, first, second, min(int(p), n))
     rest, done = whole.part(held, ~held)
     found = maximal.search(rest, _left(effort, begun), _begin(plans[1], n, ~held))
     sites = np.union1d(locked, np.flatnonzero(~held)[found.chosen])

@@ -37,7 +37,8 @@ def p_center(
     Parameters
     ----------
     distance
-        Way from site to demand (demand, site), stored only where a site is within reach; a stored 0 counts.
+        Way from site to demand (demand, site), stored only where a site is within reach; a stored 0 counts,
+        and of a pair stored twice the shorter way.
     p
         Number of sites, the fixed ones among them.
     fixed
@@ -57,10 +58,10 @@ def p_center(
     Infeasible where a place has no site in reach at all, with ``siting_out_of_reach`` for each, or with
     ``siting_too_few_sites`` where ``p`` sites cannot reach all.
     """
-    began, m = time.perf_counter(), distance.shape[0]
-    distances.accept(distance, np.ones(m), p, fixed, Effort(time_limit, gap))
+    began, distance = time.perf_counter(), questions.relation("distance", distance)
+    distances.accept(distance, np.ones(distance.shape[0]), p, fixed, Effort(time_limit, gap))
     locked = questions.mask(questions.known(fixed), distance.shape[1])
-    p = min(p, len(locked))
+    p = min(int(p), len(locked))
     if clash := distances.clash(distance, locked, p, all_served=True):
         return no_plan(SolveStatus.INFEASIBLE, time.perf_counter() - began, METHOD, *clash)
     found = _halved(distance, locked, p, began + time_limit)
@@ -100,7 +101,7 @@ class _Found:
 def _halved(distance: csr_array, locked: Flags, p: int, until: float) -> _Found:
     """Halve the stored distances between one that is too short and one that is enough."""
     nearest = np.minimum.reduceat(distance.data, distance.indptr[:-1]) if distance.nnz else np.zeros(1)
-    values = np.unique(distance.data[distance.data >= nearest.max(initial=0.0)])
+    values = np.unique(np.append(nearest.max(), distance.data[distance.data >= nearest.max()]))
     opened, needed = distances.cover(distance, values[-1], locked, until)
     if int(opened.sum()) > p:
         return _Found(None, float(values[0]), needed)

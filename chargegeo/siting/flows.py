@@ -99,7 +99,7 @@ def refuelling(
         questions.count("p", p, 0),
         questions.work(highs.Effort(time_limit, gap)),
     )
-    held = questions.known(fixed)
+    held, p = questions.known(fixed), int(p)
     if len(held) > p:
         clash = Fault("siting_fixed_above_p", value=held.tolist(), params={"n": len(held), "p": p})
         return no_plan(SolveStatus.INFEASIBLE, time.perf_counter() - began, METHOD, clash)

@@ -87,6 +87,8 @@ def solve(program: Program, effort: Effort, start: Float | None = None) -> Answe
     """
     import highspy
 
+    if not len(program.cost):
+        return _nothing_to_choose(program)
     with _ONE_AT_A_TIME:
         highspy.Highs.resetGlobalScheduler(True)
         model = highspy.Highs()  # type: ignore[no-untyped-call]
@@ -102,6 +104,13 @@ def solve(program: Program, effort: Effort, start: Float | None = None) -> Answe
             model.setSolution(len(start), columns, np.asarray(start, dtype=np.float64))
         model.run()
         return _answer(model, program)
+
+
+def _nothing_to_choose(program: Program) -> Answer:
+    """The answer without a column, of which HiGHS says nothing."""
+    if ((program.low > 0) | (program.high < 0)).any():
+        return Answer(None, math.nan, math.nan, SolveStatus.INFEASIBLE)
+    return Answer(np.empty(0), 0.0, 0.0, SolveStatus.OPTIMAL, np.zeros(len(program.low)))
 
 
 def _options(effort: Effort) -> dict[str, Any]:

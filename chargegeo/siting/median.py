@@ -72,7 +72,8 @@ def p_median(
     Parameters
     ----------
     distance
-        Way from site to demand (demand, site), stored only where a site is within reach; a stored 0 counts.
+        Way from site to demand (demand, site), stored only where a site is within reach; a stored 0 counts,
+        and of a pair stored twice the shorter way.
     weight
         Weight of each place of demand (demand,), not negative.
     p
@@ -99,8 +100,9 @@ def p_median(
     sites cannot reach all.
     """
     began, effort = time.perf_counter(), highs.Effort(time_limit, gap, seed)
+    distance = questions.relation("distance", distance)
     distances.accept(distance, weight, p, fixed, effort)
-    questions.accept(questions.numbers("unserved", [unserved or 0.0], 1))
+    questions.accept(questions.numbers("unserved", [0.0 if unserved is None else unserved], 1))
     weights, locked = (
         np.asarray(weight, dtype=np.float64),
         questions.mask(questions.known(fixed), distance.shape[1]),
@@ -176,7 +178,7 @@ def _world(distance: csr_array, weight: Floats, locked: Flags, p: int, unserved:
     return _World(
         (indptr, *interchange.by_cost(indptr, again.indices.astype(np.int64), again.data)),
         (turned.indptr.astype(np.int64), turned.indices.astype(np.int64), turned.data),
-        far, locked, min(p, len(locked)), whole,
+        far, locked, min(int(p), len(locked)), whole,
     )  # fmt: skip
 
 
@@ -286,7 +288,8 @@ def _program(world: _World, place: Ints, site: Ints, cost: Floats, limits: Float
     """The p-median by radii: Elloumi, Labbe and Pochet, INFORMS Journal on Computing 16 (2004).
 
     Columns: sites; for each distinct cost of a place, whether no open site serves it at that cost or less, priced
-    at the step to its next cost; a constant. Rows: a step is open if the one before is and no site closes it.
+    at the step to its next cost; a constant, with the places that no pair serves. Rows: a step is open if the one
+    before is and no site closes it.
     """
     from scipy.sparse import csr_array
 
@@ -298,6 +301,7 @@ def _program(world: _World, place: Ints, site: Ints, cost: Floats, limits: Float
     last = np.append(head[1:], True)[:steps]
     onward[last] = world.far[place[new][last]]
     own = np.arange(steps)
+    left_out = np.delete(world.far, place).sum()
     rows = np.concatenate([own, own[~head], step, np.full(n, steps)])
     columns = np.concatenate([n + own, n + own[~head] - 1, site, np.arange(n)])
     values = np.concatenate([np.ones(steps), -np.ones(int((~head).sum())), np.ones(a), np.ones(n)])
@@ -306,7 +310,7 @@ def _program(world: _World, place: Ints, site: Ints, cost: Floats, limits: Float
         csr_array((values, (rows, columns)), shape=(steps + 1, size)),
         low=np.append(np.where(head, 1.0, 0.0), world.p),
         high=np.append(np.full(steps, math.inf), world.p),
-        cost=np.concatenate([np.zeros(n), onward - cost[new], [cost[new][head].sum()]]),
+        cost=np.concatenate([np.zeros(n), onward - cost[new], [cost[new][head].sum() + left_out]]),
         lower=np.concatenate([limits[0], np.zeros(steps), [1.0]]),
         upper=np.concatenate([limits[1], np.ones(steps + 1)]),
         whole=np.arange(size) < n,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from numbers import Integral, Real
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from numpy.typing import ArrayLike, NDArray
+    from scipy.sparse import csr_array
 
     from chargegeo.siting.highs import Effort
 
@@ -25,9 +27,29 @@ def accept(*faults: Iterator[Fault]) -> None:
         raise StudyFault(*found)
 
 
+def relation(name: str, given: csr_array) -> csr_array:
+    """A relation of demand and sites in sparse rows: the given one, or another sparse matrix turned into rows.
+
+    Raises
+    ------
+    StudyFault
+        What is no sparse matrix of numbers; a dense one does not say whether a zero is a way or none.
+    """
+    from scipy.sparse import csr_array, issparse
+
+    if not issparse(given) or given.ndim != 2 or given.dtype.kind not in "biuf":
+        raise StudyFault(Fault("siting_no_relation", column=name, value=type(given).__name__))
+    rows = csr_array(given)
+    return rows.astype(np.int8) if rows.dtype.kind == "b" else rows
+
+
 def numbers(name: str, values: ArrayLike, n: int, *, above_zero: bool = False) -> Iterator[Fault]:
     """Faults of ``n`` numbers that must be finite and not below zero."""
-    given = np.asarray(values, dtype=np.float64)
+    try:
+        given = np.asarray(values, dtype=np.float64)
+    except (TypeError, ValueError):
+        yield Fault("siting_not_numbers", column=name, value=type(values).__name__, params={"n": n})
+        return
     if given.shape != (n,):
         yield Fault("siting_does_not_fit", column=name, value=given.shape, params={"n": n})
         return
@@ -60,14 +82,18 @@ def sites(name: str, given: ArrayLike | None, n_sites: int) -> Iterator[Fault]:
 
 def count(name: str, value: float, least: int, most: float = math.inf) -> Iterator[Fault]:
     """Faults of a whole number."""
-    if not (math.isfinite(value) and value == int(value) and least <= value <= most):
-        yield Fault("siting_count_broken", column=name, value=value, params={"least": least})
+    whole = isinstance(value, Integral) or (isinstance(value, Real) and float(value).is_integer())
+    if not (whole and least <= value <= most):
+        wanted = f"{least} <= {name}" + (f" <= {most}" if math.isfinite(most) else "")
+        said = value if isinstance(value, Real) else repr(value)
+        yield Fault("siting_count_broken", column=name, value=said, params={"wanted": wanted})
 
 
 def work(effort: Effort) -> Iterator[Fault]:
-    """Faults of time and gap."""
+    """Faults of time, gap and seed."""
+    yield from count("seed", effort.seed, 0)
     for name, value in (("time_limit", effort.time_limit), ("gap", effort.gap)):
-        if not value >= 0:
+        if not (isinstance(value, Real) and value >= 0):
             yield Fault(
                 "siting_number_broken", column=name, value=value, params={"position": 0, "n_wrong": 1}
             )

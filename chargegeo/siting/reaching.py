@@ -37,6 +37,7 @@ def within_reach(cost: csr_array, *, limit: float = np.inf) -> csr_array:
     """
     from scipy.sparse import csr_array
 
+    cost = questions.relation("cost", cost)
     questions.accept(questions.numbers("cost", cost.data, cost.nnz))
     near = cost.data <= limit
     start = np.concatenate(([0], np.cumsum(near)))[cost.indptr]

@@ -56,11 +56,16 @@ class Solution:
         return gap_of(self.objective, self.bound)
 
 
+ROUNDING = 1e-9  # sums of the same numbers in another order differ by less, as a share
+
+
 def gap_of(objective: float, bound: float) -> float:
-    """Distance of a bound from an objective, as a share of the objective."""
+    """Distance of a bound from an objective, as a share of the objective; what is mere rounding is none."""
     distance = abs(bound - objective)
-    if distance == 0 or math.isnan(distance):
+    if math.isnan(distance):
         return distance
+    if distance <= ROUNDING * abs(objective):
+        return 0.0
     return distance / abs(objective) if objective else math.inf
 
 

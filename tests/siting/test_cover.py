@@ -416,7 +416,7 @@ def test_numbers_that_fit_nowhere_are_refused(asked: dict[str, object], code: st
 def test_costs_must_be_above_zero() -> None:
     with pytest.raises(StudyFault, match="above zero"):
         siting.set_cover(table(LINE, 4), cost=[1, 1, 1, 0])
-    with pytest.raises(StudyFault, match="times may be 1 or 2"):
+    with pytest.raises(StudyFault, match="1 <= times <= 2"):
         siting.set_cover(table(LINE, 4), times=3)
 
 
