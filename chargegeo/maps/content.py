@@ -29,6 +29,8 @@ class Scenario:
         Name of each product by its code, in the caption's language; a code without one stands as it is.
     money
         Unit of every cost.
+    served
+        ``site_units``: the nearest new site of each unit; without it the page does not say whom a site serves.
     """
 
     name: str
@@ -37,6 +39,7 @@ class Scenario:
     units: pd.DataFrame
     product_words: Mapping[str, str] = field(default_factory=dict)
     money: str = ""
+    served: pd.DataFrame | None = None
 
 
 @dataclass(frozen=True, eq=False)

@@ -47,6 +47,7 @@ def _scenario(given: Scenario, units: gpd.GeoDataFrame, lang: str) -> dict[str, 
             "x": packing.whole(placed.geometry.x),
             "y": packing.whole(placed.geometry.y),
             "piles": _piles(given, placed, lang),
+            "served": None if given.served is None else _served(given.served, placed, units, lang),
         },
         "unplaced": len(sites) - len(placed),
         "units": payload.columns(told, "scenario_units", _UNIT, lang),
@@ -66,6 +67,23 @@ def _piles(given: Scenario, sites: gpd.GeoDataFrame, lang: str) -> dict[str, Any
     return {
         "n": counts.astype(int).tolist(),
         "columns": payload.columns(named, "site_piles", ("product", "n_new", "kw", "cost"), lang),
+    }
+
+
+def _served(
+    served: pd.DataFrame, sites: gpd.GeoDataFrame, units: gpd.GeoDataFrame, lang: str
+) -> dict[str, Any]:
+    """Units of each site, the nearest first: number of units of each site, and the units one after the other."""
+    rank, where = (
+        {key: row for row, key in enumerate(keys)} for keys in (sites["site_id"], units["unit_code"])
+    )
+    rows = served.assign(at=served["site_id"].map(rank), unit=served["unit_code"].map(where))
+    rows = rows.dropna(subset=["at", "unit"]).sort_values(["at", "minutes", "km", "unit_code"], kind="stable")
+    far = "minutes" if rows["minutes"].notna().any() else "km"
+    return {
+        "n": rows["at"].value_counts().reindex(range(len(sites)), fill_value=0).astype(int).tolist(),
+        "unit": rows["unit"].astype(int).tolist(),
+        "columns": payload.columns(rows, "site_units", (far, "people"), lang),
     }
 
 

@@ -99,6 +99,9 @@ def _reach(reach: pd.DataFrame, units: gpd.GeoDataFrame, lang: str) -> dict[str,
         "columns": payload.columns(rows, "reach", shown, lang),
         "class": _classes(rows).tolist(),
         "labels": _class_labels(lang),
+        # the drive starts at the seat, not in the middle of the shape
+        "x": packing.whole(units["seat_lon"]),
+        "y": packing.whole(units["seat_lat"]),
     }
 
 

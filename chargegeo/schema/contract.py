@@ -31,7 +31,7 @@ _GEOMETRIES = {
 }
 
 # Tables whose first column names each row once
-_ONE_EACH = {"units", "stations", "coverage", "gaps", "reach"}
+_ONE_EACH = {"units", "stations", "coverage", "gaps", "reach", "site_units"}
 
 
 @dataclass(frozen=True)

@@ -151,7 +151,7 @@ def shown_on_map(name: str, tables: Mapping[str, pd.DataFrame], lang: str) -> ma
     }
     return maps.Scenario(
         name, tables["sites"], tables["site_piles"], tables["scenario_units"], words,
-        labels.text("scenario.money", lang),
+        labels.text("scenario.money", lang), tables.get("site_units"),
     )  # fmt: skip
 
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from chargegeo import labels, siting, targets
 from chargegeo.errors import Fault
-from chargegeo.siting import asking, checking, curves, inputs, naming, planning, telling
+from chargegeo.siting import asking, checking, curves, inputs, naming, planning, serving, telling
 from chargegeo.siting.asking import Quota
 from chargegeo.study import programmes
 from chargegeo.vocab import Level, Limit, SolveStatus, State
@@ -120,6 +120,8 @@ def plan(world: World, scenario: Scenario, by: pd.DataFrame | None, lang: str) -
     total = np.sum(list(amounts.values()), axis=0)
     served = _served(asked, total, last)
     tables = telling.tables(world, asked, amounts, served, comma=labels.text("study.and", lang))
+    limit = scenario.minutes if world.by_road else scenario.km
+    tables["site_units"] = serving.site_units(world, total, np.asarray(asked.demand.weight), limit=limit)
     return Planned(scenario, last, tables, _counts(asked, tables, last, served))
 
 

@@ -295,7 +295,10 @@ def travel() -> dict[str, pd.DataFrame]:
 
 
 def scenario(made: World, texts: list[str] | None = None) -> maps.Scenario:
-    """A site in each of the first units, in their order, by new piles: all that was not covered gets covered."""
+    """A site in each of the first units, in their order, by new piles: all that was not covered gets covered.
+
+    The sites serve the units in turn, each two minutes farther than the one before.
+    """
     units = made.units[made.units.geometry.notna()]
     texts = texts or [f"site {i}" for i in range(3)]
     n = len(texts)
@@ -316,9 +319,14 @@ def scenario(made: World, texts: list[str] | None = None) -> maps.Scenario:
         rung="A0", before=before, after=np.where(chosen, "covered", before), n_piles_before=0, n_new=0, people=100.0,
         served_before=0.0, served_after=50.0,
     )  # fmt: skip
+    served = pd.DataFrame({
+        "unit_code": units["unit_code"], "name": units["name"], "site_id": [texts[i % n] for i in range(len(units))],
+        "minutes": [2.0 * i for i in range(len(units))], "people": 100.0,
+    })  # fmt: skip
     return maps.Scenario(
         texts[0], schema.conform(sites, "sites"), schema.conform(piles, "site_piles"),
         schema.conform(pd.DataFrame(told), "scenario_units"), money=texts[0],
+        served=schema.conform(served, "site_units"),
     )  # fmt: skip
 
 

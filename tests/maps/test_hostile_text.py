@@ -207,6 +207,7 @@ SHOWN = """async () => {
     found[kind].push({
       row: point ?? layer.options.row ?? layer.options.road, tip, head: card.querySelector('h2').textContent,
       cells: [...card.querySelector('table').rows].map((tr) => [...tr.cells].map((td) => td.textContent)),
+      served: [...card.querySelectorAll('.cg-served button')].map((one) => one.textContent),
     });
     map_chargegeo.closePopup();
   }
@@ -255,6 +256,9 @@ def check_cards(seen: Seen, made: World, texts: list[str]) -> None:
             cells = dict(card["cells"])
             assert card["head"] == (f"{card['row'] + 1}. {text}" if kind in ("gap", "site") else text)
             assert card["tip"][0] == card["head"]
+            if kind in ("station", "site"):
+                far = 7 if kind == "station" else 2 * card["row"]
+                assert card["served"] == [f"{text} {labels.text('map.ui.minutes', 'zh', n=far)}"]
             assert {name: cells[label[name]] for name in free[kind]} == dict.fromkeys(free[kind], text)
 
 

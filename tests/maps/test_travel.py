@@ -11,6 +11,7 @@ from tests.maps.conftest import Opener, World, at_place, colours, roads, travel
 from tests.maps.test_page import card, search, words
 
 LAYERS = ["layer_units", "layer_counties", "layer_gaps", "layer_stations", "layer_roads", "layer_isochrones"]
+SERVED = "layer_catchments"
 NEAR = "void map_chargegeo.setView([34.06, 113.05], {zoom}, {{animate: false}})"
 
 
@@ -45,7 +46,8 @@ def test_it_opens_alone_with_all_of_it(lang: str, small: World, opened: Opener) 
     seen = opened(small.html(**travel(), caption=replace(small.caption, lang=lang)))
     assert seen.errors == [] and len(seen.requests) == 1
     shown = [text.strip() for text in seen.page.locator(".leaflet-control-layers label").all_text_contents()]
-    assert shown == [labels.text(f"map.ui.{word}", lang) for word in LAYERS]
+    named = [labels.text(f"map.ui.{word}", lang) for word in LAYERS]
+    assert shown == [*named, labels.text(f"page.ui.{SERVED}", lang)]
 
 
 def test_roads_lie_on_the_units_and_can_be_switched_off(small: World, opened: Opener) -> None:

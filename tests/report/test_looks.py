@@ -18,7 +18,7 @@ from tests.report import world
 from tests.report.test_workbook import FORMULAS, cells, write
 
 SCENARIO = (
-    "sites", "site_piles", "scenario_units", "scenario_areas", "scenario_limits", "closing_curve",
+    "sites", "site_piles", "site_units", "scenario_units", "scenario_areas", "scenario_limits", "closing_curve",
     "scenario_comparison", "scenario_changes",
 )  # fmt: skip
 HEADLINE = [("A0" + labels.text("report.headline"), "a public pile", "plan")]

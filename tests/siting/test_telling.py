@@ -230,3 +230,18 @@ def test_more_piles_never_serve_fewer_and_what_is_decided_never_helps(seed: int)
     sites = locked.tables["sites"]
     assert sites.set_index("site_id").loc[site, "n_decided"] == 2 and sites["n_new"].sum() == 4
     assert isinstance(locked.tables["scenario_areas"], pd.DataFrame)
+
+
+def test_each_unit_belongs_to_the_nearest_new_site(world: worlds.World, four: Planned) -> None:
+    """New piles at B, C, D and F. A has B 9.2 km off, E lies between D and F and takes the one that stands first."""
+    site = four.tables["sites"].set_index("site_id")["unit_code"]
+    table = four.tables["site_units"].set_index("unit_code")
+    assert table["site_id"].map(site).to_dict() == {A: B, B: B, C: C, D: D, E: D, F: F}
+    assert table["km"].round(1).to_dict() == {A: 9.2, B: 0.0, C: 0.0, D: 0.0, E: 9.2, F: 0.0}
+    assert table["minutes"].isna().all()
+    assert table["people"].tolist() == [1000, 500, 2000, 4000, 0, 300]
+
+
+def test_a_unit_without_a_new_site_in_reach_belongs_to_none(world: worlds.World) -> None:
+    near = planned(world, km=5).tables["site_units"]
+    assert sorted(near["unit_code"]) == sorted([B, C, D, F]) and (near["km"] < 0.01).all()

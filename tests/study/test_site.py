@@ -31,7 +31,7 @@ __all__ = ["command"]
 
 PEOPLE = [1000, 500, 2000, 4000, 800, 300]
 TABLES = {
-    "sites", "site_piles", "scenario_units", "scenario_areas", "scenario_limits", "closing_curve",
+    "sites", "site_piles", "site_units", "scenario_units", "scenario_areas", "scenario_limits", "closing_curve",
 }  # fmt: skip
 SIX = 'name = "six"\nstudy = "study.toml"\ntarget_piles = 6\nrung = "A2"\nkm = 6\n'
 SWEEP = SIX + 'people_per_gun = 0\n[sweep]\ntarget_piles = [2, 3, 4]\nrung = ["A0", "A2"]\n'

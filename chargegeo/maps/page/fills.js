@@ -31,7 +31,7 @@ const FILLS = {
     classes: reach.labels.map((label, place) => ({ name: `minutes${place}`, look: MINUTES[place], label })),
     of: (row) => reach.class[row], text: minutesText, title: WORDS.fill_minutes,
   }),
-  scenario: (second) => (second || (now.after && !now.twin)
+  scenario: (second) => (planShown(second)
     ? { classes: FOUR, of: planned, title: WORDS.after }
     : { classes: THREE, of: (row) => Number(scenario.before[row]), title: WORDS.before }),
   dates: (second) => {

@@ -22,7 +22,7 @@ function unitTip(row, second) {
 }
 
 function unitCard(row) {
-  const pairs = [[WORDS.state, DATA.states[units.state[row]]], ...reachPairs(row), ...planPairs(row)];
+  const pairs = [[WORDS.state, DATA.states[units.state[row]]], ...reachPairs(row), ...planPairs(row), ...servedPairs(row)];
   for (const part of [units.answers, units.table]) {
     for (const item of part.columns) if (item.name !== 'name') pairs.push([item.label, shown(item, row)]);
   }
@@ -39,7 +39,9 @@ function stationTip(row) {
 function stationCard(row) {
   const { of, columns } = stations.table;
   const pairs = columns.map((item) => [item.label, shown(item, row)]);
-  return rows('cg-station', pairs, of.name(row) || of.station_id(row));
+  const card = rows('cg-station', pairs, of.name(row) || of.station_id(row));
+  card.append(...servedPart('station', row));
+  return card;
 }
 
 function gapTip(row) {
@@ -74,7 +76,10 @@ function unitLayer(map, renderer, second) {
     layers.forEach((layer, row) => { if (layer && units.state[row] === state) group.addLayer(layer); });
   }
   group.bindTooltip((layer) => unitTip(layer.options.row, second), { sticky: true, opacity: 1 });
-  group.bindPopup((layer) => unitCard(layer.options.row), CARD);
+  group.on('click', (event) => {
+    const { row } = event.layer.options;
+    L.popup({ ...CARD, chosen: { kind: 'unit', rows: [row] } }).setLatLng(event.latlng).setContent(unitCard(row)).openOn(map);
+  });
   group.recolour = () => {
     const found_ = fillOf(second);
     // All at once: the canvas is drawn again as a whole

@@ -93,7 +93,7 @@ function legendBox(map) {
   const classes = el('div', 'cg-fills');
   box.open = map.getContainer().clientWidth > 700;
   box.append(
-    el('summary', '', WORDS.legend), classes, legendSymbols(), ...legendScenario(), ...legendRoads(), ...legendIsochrones(),
+    el('summary', '', WORDS.legend), classes, legendSymbols(), ...legendScenario(), ...legendRoads(), ...legendIsochrones(), ...legendCatchments(),
     ...legendAlong(), el('p', 'cg-note', WORDS.null_note), ...legendMissing(),
     el('p', 'cg-note', WORDS.gap_note),
   );

@@ -183,7 +183,7 @@ function tipsAndCards(layer, tip, card) {
     const box = el('div');
     box.append(...there.slice(0, 10).map(card));
     if (there.length > 10) box.append(el('p', 'cg-note', say('more_there', there.length - 10)));
-    L.popup(CARD).setLatLng(point(layer.data.x[hit.row], layer.data.y[hit.row])).setContent(box).openOn(map);
+    L.popup({ ...CARD, chosen: { kind: layer.options.points, rows: there } }).setLatLng(point(layer.data.x[hit.row], layer.data.y[hit.row])).setContent(box).openOn(map);
   });
   return layer;
 }

@@ -5,6 +5,9 @@ const scenario = DATA.scenario && {
   sites: {
     ...DATA.scenario.sites, table: table(DATA.scenario.sites.columns),
     piles: { table: table(DATA.scenario.sites.piles.columns), from: starts(DATA.scenario.sites.piles.n) },
+    served: DATA.scenario.sites.served && {
+      ...DATA.scenario.sites.served, table: table(DATA.scenario.sites.served.columns), from: starts(DATA.scenario.sites.served.n),
+    },
   },
 };
 const MONEY = new Set(['cost']);
@@ -53,8 +56,13 @@ function planCard(row) {
     line.append(...piles.table.columns.map((item) => el('td', '', costed(item, pile))));
     body.append(line);
   }
-  card.append(body);
+  card.append(body, ...servedPart('site', row));
   return card;
+}
+
+// Whether a map shows what is after the plan
+function planShown(second) {
+  return now.fill === 'scenario' && (second || (now.after && !now.twin));
 }
 
 function planLayer(renderer) {

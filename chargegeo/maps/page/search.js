@@ -35,13 +35,13 @@ function countyCard(row) {
 
 // Shapes fill the map, points are drawn near to
 const KINDS = {
-  county: { part: () => counties, card: countyCard }, unit: { part: () => units, card: unitCard },
-  station: { part: () => stations, card: stationCard }, side: { part: () => areas.sides, card: pairCard },
-  plan: { part: () => scenario.sites, card: planCard },
+  county: { part: () => counties, card: countyCard }, unit: { part: () => units, card: unitCard, points: 'unit' },
+  station: { part: () => stations, card: stationCard, points: 'station' }, side: { part: () => areas.sides, card: pairCard },
+  plan: { part: () => scenario.sites, card: planCard, points: 'site' },
 };
 
 function show(map, place) {
-  const { part, card: cardOf } = KINDS[place.kind];
+  const { part, card: cardOf, points } = KINDS[place.kind];
   const { x, y, layers } = part();
   const layer = layers && layers[place.row];
   const at = point(x[place.row], y[place.row]);
@@ -49,7 +49,8 @@ function show(map, place) {
   else if (at) map.setView(at, layers ? 11 : 13, { animate: false });
   const card = cardOf(place.row);
   if (!at) card.append(el('p', 'cg-note', WORDS.no_place));
-  L.popup({ ...CARD, maxWidth: place.kind === 'side' ? 440 : CARD.maxWidth }).setLatLng(at || map.getCenter())
+  const chosen = points && { kind: points, rows: [place.row] };
+  L.popup({ ...CARD, chosen, maxWidth: place.kind === 'side' ? 440 : CARD.maxWidth }).setLatLng(at || map.getCenter())
     .setContent(card).openOn(map);
 }
 

@@ -30,27 +30,31 @@ const isochroneGroup = isochrones && isochroneLayer(renderer);
 const roadGroup = roads && roadLayer(map, renderer);
 const corridorGroup = along && corridorLayer(map, renderer);
 const countyGroup = counties && countyLayer(map, renderer);
+const spokeGroup = spokeLayer(renderer, false);
+const chosenGroup = spokeGroup && chosenSpokes(map, renderer, false);
 const stationGroup = stationLayer(renderer).addTo(map);
 const planGroup = scenario && planLayer(renderer);
-keepOrder(map, [unitGroup, isochroneGroup, roadGroup, corridorGroup, countyGroup, stationGroup, planGroup].filter(Boolean));
+keepOrder(map, [unitGroup, isochroneGroup, roadGroup, corridorGroup, countyGroup, spokeGroup, chosenGroup, stationGroup, planGroup].filter(Boolean));
 const gapGroup = gapLayer(map);
 const sideGroup = along && sideLayer(map);
 const drawNames = nameLayer(map, { unitGroup, countyGroup, gapGroup, taken: () => gapsTaken.boxes, second: false });
 // New sites stand on the map that shows what is after them
 function placeSites() {
-  if (!scenario) return;
   const place = (group, on, map_) => (on ? group.addTo(map_) : group.remove());
-  place(planGroup, now.fill === 'scenario' && now.after && !now.twin, map);
-  if (second) place(second.planGroup, now.fill === 'scenario', second.map);
+  if (scenario) place(planGroup, planShown(false), map);
+  if (!second) return;
+  if (scenario) place(second.planGroup, planShown(true), second.map);
+  if (spokeGroup) place(second.spokeGroup, map.hasLayer(spokeGroup), second.map);
 }
+if (spokeGroup) spokeGroup.on('add remove', placeSites);
 const refresh = () => {
   unitGroup.recolour();
-  for (const layer of [stationGroup, planGroup]) if (layer) layer.refresh();
+  for (const layer of [stationGroup, planGroup, spokeGroup, chosenGroup]) if (layer) layer.refresh();
   gapGroup.draw();
   drawNames();
   if (now.twin) {
     second.unitGroup.recolour();
-    second.map.eachLayer((layer) => { if (layer instanceof Points) layer.refresh(); });
+    second.map.eachLayer((layer) => { if (layer instanceof Points || layer instanceof Spokes) layer.refresh(); });
     second.drawNames();
   }
   titles(firstTitle);
@@ -66,7 +70,7 @@ side.append(
   }),
   layerBox(map, [
     ['layer_units', unitGroup], ['layer_counties', countyGroup], ['layer_gaps', gapGroup], ['layer_stations', stationGroup],
-    ['layer_roads', roadGroup], ['layer_isochrones', isochroneGroup], ['layer_corridors', corridorGroup],
+    ['layer_roads', roadGroup], ['layer_isochrones', isochroneGroup], ['layer_catchments', spokeGroup], ['layer_corridors', corridorGroup],
     ['layer_sides', sideGroup], ['layer_sites', planGroup],
   ], (on) => {
     stationGroup.options.clustered = on;

@@ -14,16 +14,16 @@ function reachPairs(row) {
     const value = shown(item, row);
     if (item.name === 'minutes' && item.get(row) === null) return [item.label, minutesText(row)];
     if (item.name !== 'nearest_station_id' || value === NONE) return [item.label, value];
-    const name = stationNames().get(value);
+    const name = stations.table.of.name(stationRows().get(value));
     return [item.label, name ? `${value} ${name}` : value];
   });
 }
 
-let names = null;
-function stationNames() {
+let rowsById = null;
+function stationRows() {
   const { of } = stations.table;
-  names = names || new Map(stations.x.map((_, row) => [String(of.station_id(row)), of.name(row)]));
-  return names;
+  rowsById = rowsById || new Map(stations.x.map((_, row) => [String(of.station_id(row)), row]));
+  return rowsById;
 }
 
 function roadLook(roadClass) {

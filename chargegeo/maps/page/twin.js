@@ -11,12 +11,14 @@ function makeTwin() {
   const unitGroup = unitLayer(other, renderer, true);
   const countyGroup = counties && countyLayer(other, renderer);
   const planGroup = scenario && planLayer(renderer);
+  const spokeGroup = spokeLayer(renderer, true);
+  if (spokeGroup) chosenSpokes(other, renderer, true);
   watermark(other);
   const drawNames = nameLayer(other, { unitGroup, countyGroup, taken: () => [], second: true });
   inStep(map, other);
   const title = el('strong', 'cg-when cg-box');
   box.append(title);
-  return { box, map: other, unitGroup, planGroup, drawNames, title };
+  return { box, map: other, unitGroup, planGroup, spokeGroup, drawNames, title };
 }
 
 // Whatever moves one moves the other
