@@ -77,14 +77,15 @@ class Fault:
         )
 
     def place(self, lang: str = "zh") -> str:
-        """The place in words: file, sheet, line, column, feature."""
+        """The place in words: file, sheet, line, column, feature; the key of an entry stands in its text."""
+        column = None if self.column == self.params.get("key") else self.column
         parts = [
             labels.text(f"place.{name}", lang, value=value)
             for name, value in (
                 ("file", self.file),
                 ("sheet", self.sheet),
                 ("line", self.line),
-                ("column", self.column),
+                ("column", column),
                 ("feature", self.feature),
             )
             if value is not None

@@ -314,7 +314,7 @@ def test_a_broken_study_file_is_one_message(command: Any, six: Path) -> None:
     study_file.write_text(study_file.read_text("utf-8").replace("[units]", "[unit]"), "utf-8")
     code, out, err = command("run", study_file, "--out", six.parent / "out", "--lang", "en")
     assert code == 1 and out == ""
-    assert "lacks units" in err and "no entry unit." in err and err.count("study.toml") == 2
+    assert "units is missing" in err and "no entry unit." in err and err.count("study.toml") == 2
 
 
 # ---- run and sample

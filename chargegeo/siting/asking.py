@@ -136,7 +136,7 @@ def rule_of(world: World, scenario: Scenario) -> Rule:
         if rung in [item.id for item in rule.rungs]:
             return replace(rule, headline=rung)
     known = ", ".join(item.id for rule in rules for item in rule.rungs)
-    raise StudyFault(Fault("scenario_word", value=rung, params={"key": "rung", "known": known}))
+    raise StudyFault(Fault("entry_word", value=rung, params={"key": "rung", "known": known}))
 
 
 def judge(world: World, rule: Rule) -> pd.DataFrame:

@@ -10,13 +10,15 @@ from itertools import product
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator
+from pydantic import Field
 
-from chargegeo.errors import Fault, MissingFile, StudyFault
+from chargegeo.errors import Fault, StudyFault
 from chargegeo.siting import sensible
 from chargegeo.siting.inputs import Product
 from chargegeo.siting.inputs import products as built_in
 from chargegeo.siting.yamlfile import read_yaml
+from chargegeo.sources import settings
+from chargegeo.sources.settings import Section
 from chargegeo.vocab import Current, Datum, SiteKind
 
 LARGEST = 1_000_000  # bytes of a scenario file
@@ -25,19 +27,7 @@ Count = Annotated[int, Field(ge=0)]
 Money = Annotated[float, Field(ge=0)]
 
 
-class _Section(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
-
-    @field_validator("*", mode="before")
-    @classmethod
-    def _no_flag(cls, value: object, info: ValidationInfo) -> object:
-        """True is no number, though Python counts it as 1."""
-        if isinstance(value, bool) and info.field_name != "exact":
-            raise ValueError("true and false are not taken here")
-        return value
-
-
-class CandidateFile(_Section):
+class CandidateFile(Section):
     """A file of candidate sites: a table, a layer, or a map whose places are taken."""
 
     file: Path
@@ -51,7 +41,7 @@ class CandidateFile(_Section):
     )  # fmt: skip
 
 
-class Sites(_Section):
+class Sites(Section):
     """Where piles may be built; bays and power are those of a site that does not say its own."""
 
     kinds: tuple[Literal[SiteKind.SEAT, SiteKind.STATION, SiteKind.SERVICE_AREA, SiteKind.JUNCTION], ...] = (
@@ -64,7 +54,7 @@ class Sites(_Section):
     grid_kw: Money | None = None
 
 
-class Offer(_Section):
+class Offer(Section):
     """A product: a built-in one with other values, or a new one; and how many piles of it."""
 
     kw: float | None = Field(default=None, gt=0)
@@ -76,7 +66,7 @@ class Offer(_Section):
     most: Count | None = None
 
 
-class Quotas(_Section):
+class Quotas(Section):
     """Piles by city and by county: stated by code, from a programme of the year's target, or split by shares."""
 
     city: dict[str, Count] | None = None
@@ -86,7 +76,7 @@ class Quotas(_Section):
     exact: bool = True
 
 
-class Decided(_Section):
+class Decided(Section):
     """Piles that are built in any case."""
 
     site: str
@@ -94,7 +84,7 @@ class Decided(_Section):
     piles: int = Field(ge=1)
 
 
-class Year(_Section):
+class Year(Section):
     """What is other in a year than in the whole scenario."""
 
     year: int = Field(ge=2000, le=2200)
@@ -102,7 +92,7 @@ class Year(_Section):
     budget: Money | None = None
 
 
-class Scenario(_Section):
+class Scenario(Section):
     """A question for a plan, as its file asks it.
 
     Parameters
@@ -199,12 +189,7 @@ def validated(tree: Any, file: str) -> Scenario:
     """
     if not isinstance(tree, dict):
         raise StudyFault(Fault("scenario_no_table", file=file))
-    try:
-        found = Scenario.model_validate(tree)
-    except ValidationError as error:
-        # the first word on a key is the plainest
-        faults = {fault.column: fault for fault in (_fault(file, item) for item in reversed(error.errors()))}
-        raise StudyFault(*reversed(faults.values())) from None
+    found = settings.validated(tree, Scenario, file)
     if wrong := [replace(fault, file=file) for fault in sensible.faults(found)]:
         raise StudyFault(*wrong)
     return found
@@ -272,7 +257,7 @@ def _paths(given: Scenario) -> tuple[object, ...]:
 
 
 def _tree(path: Path) -> Any:
-    try:
+    with settings.reading(path):
         if path.stat().st_size > LARGEST:
             raise StudyFault(Fault("scenario_large", file=str(path), params={"most": LARGEST}))
         text = path.read_bytes().decode("utf-8-sig")
@@ -283,14 +268,6 @@ def _tree(path: Path) -> Any:
                 return json.loads(text, object_pairs_hook=_once(path), parse_constant=_no_constant)
             case ".yaml" | ".yml":
                 return read_yaml(text, str(path))
-    except StudyFault:
-        raise
-    except FileNotFoundError:
-        raise MissingFile(Fault("missing_file", file=str(path))) from None
-    except (ValueError, OSError, RecursionError) as error:
-        raise StudyFault(
-            Fault("scenario_unreadable", file=str(path), params={"detail": str(error)})
-        ) from None
     raise StudyFault(Fault("scenario_format", file=str(path), value=path.suffix))
 
 
@@ -308,17 +285,3 @@ def _once(path: Path) -> Any:
 
 def _no_constant(word: str) -> float:
     raise ValueError(f"{word} is no number")
-
-
-_CODES = {"missing": "scenario_key_missing", "extra_forbidden": "scenario_key_unknown"}
-
-
-def _fault(file: str, item: Any) -> Fault:
-    # a value that may be a number or a word is told once, by its key alone
-    at = item["loc"][:1] if item["loc"][0] == "people_per_gun" else item["loc"]
-    key = ".".join(map(str, at))
-    code = _CODES.get(item["type"], "scenario_value")
-    given = item["input"]
-    # a whole table as a value says nothing; its key does
-    value = None if code != "scenario_value" or isinstance(given, dict | list) else given
-    return Fault(code, file=file, column=key or None, value=value, params={"key": key, "detail": item["msg"]})

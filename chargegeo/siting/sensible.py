@@ -36,7 +36,7 @@ def _products(given: Scenario) -> Iterator[Fault]:
     for item in given.decided:
         if item.product not in sold:
             known = {"key": "decided", "known": ", ".join(sorted(sold))}
-            yield Fault("scenario_word", column="decided", value=item.product, params=known)
+            yield Fault("entry_word", column="decided", value=item.product, params=known)
 
 
 def _quotas(given: Scenario) -> Iterator[Fault]:

@@ -89,7 +89,7 @@ def _asked(roadside: Roadside | None, rules: Sequence[str]) -> list[RoadRule]:
     able = [key for key, rule in known.items() if rule.bay_share is None and rule.busy is None]
     if wrong := [name for name in rules if name not in able]:
         said = {"key": "corridors", "known": ", ".join(able)}
-        raise StudyFault(*(Fault("scenario_word", value=name, params=said) for name in wrong))
+        raise StudyFault(*(Fault("entry_word", value=name, params=said) for name in wrong))
     if rules and roadside is None:
         raise StudyFault(Fault("scenario_no_corridors", value=", ".join(rules)))
     return [known[name] for name in rules]

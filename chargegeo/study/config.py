@@ -4,25 +4,21 @@ from __future__ import annotations
 
 import datetime as dt
 import os
-import tomllib
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import Field
 
 from chargegeo import region as regions
-from chargegeo.errors import Fault, MissingFile, StudyFault
+from chargegeo.errors import Fault, StudyFault
+from chargegeo.sources.settings import Section, read
 from chargegeo.vocab import Access, BaseMap, Current, Datum, Status, UnitKind
 
 if TYPE_CHECKING:
     from chargegeo.region import Region, Rule
 
 
-class _Section(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
-
-
-class _Features(_Section):
+class _Features(Section):
     """A file and how to read it; ``columns`` is the saved mapping from our column to the file's header."""
 
     file: Path
@@ -36,7 +32,7 @@ class _File(_Features):
     sheet: str | None = None
 
 
-class About(_Section):
+class About(Section):
     """What the outputs say of the study."""
 
     title: str
@@ -65,7 +61,7 @@ class Units(_File):
     counties: Counties | None = None
 
 
-class Defaults(_Section):
+class Defaults(Section):
     """What is true of every row that does not say otherwise; listed in the repairs."""
 
     access: Access | None = None
@@ -107,7 +103,7 @@ class Traffic(_File):
     """Vehicles a day between cities or counties: ``from_code``, ``to_code``, ``flow``."""
 
 
-class Vehicle(_Section):
+class Vehicle(Section):
     """A vehicle of the study's own, by range or by battery; shares are of the full battery."""
 
     range_km: float | None = Field(default=None, gt=0)
@@ -118,7 +114,7 @@ class Vehicle(_Section):
     charge_to: float = 1.0
 
 
-class Corridors(_Section):
+class Corridors(Section):
     """What is asked along the roads; without ``vehicles`` and ``rules`` the built-in ones are taken.
 
     ``between`` says between which places vehicles must get through; ``charts`` are the numbers of the roads that get
@@ -134,13 +130,13 @@ class Corridors(_Section):
     vehicles: dict[str, Vehicle] = Field(default_factory=dict)
 
 
-class Targets(_Section):
+class Targets(Section):
     """The year's target: the file of :func:`chargegeo.targets.load`."""
 
     file: Path
 
 
-class Rules(_Section):
+class Rules(Section):
     """Which rules, and thresholds that differ from the profile: ``"A3.power_kw" = 80``."""
 
     unit: str | None = None
@@ -150,13 +146,13 @@ class Rules(_Section):
     ultra_kw: float | None = Field(default=None, gt=0)
 
 
-class Map(_Section):
+class Map(Section):
     """The interactive map: which base map may be switched on. No key stands here or in any output."""
 
     base: BaseMap = BaseMap.NONE
 
 
-class Study(_Section):
+class Study(Section):
     """A study: what is asked, of which files, under which rules."""
 
     study: About
@@ -204,28 +200,10 @@ def load(path: str | Path) -> Study:
         With every entry that is missing, unknown or of the wrong kind, and every section that nothing would read.
     """
     path = Path(path)
-    try:
-        tree = tomllib.loads(path.read_bytes().decode("utf-8-sig"))
-    except FileNotFoundError:
-        raise MissingFile(Fault("missing_file", file=str(path))) from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
-        raise StudyFault(Fault("study_unreadable", file=str(path), params={"detail": str(error)})) from None
-    try:
-        study = Study.model_validate(tree)
-    except ValidationError as error:
-        raise StudyFault(*(_fault(path, item) for item in error.errors())) from None
+    study = read(path, Study)
     if study.roads is None and (idle := [key for key in _ALONG_ROADS if key in study.model_fields_set]):
         raise StudyFault(*(Fault("study_without_roads", file=str(path), value=f"[{key}]") for key in idle))
     return _beside(study, path.parent)
-
-
-def _fault(path: Path, item: Any) -> Fault:
-    key = ".".join(map(str, item["loc"]))
-    code = {"missing": "study_key_missing", "extra_forbidden": "study_key_unknown"}.get(
-        item["type"], "study_value"
-    )
-    return Fault(code, file=str(path), value=item["input"] if code == "study_value" else None,
-                 params={"key": key, "detail": item["msg"]})  # fmt: skip
 
 
 _ALONG_ROADS = ("service_areas", "traffic", "corridors")  # sections that say nothing without a road network
@@ -312,4 +290,4 @@ def _thresholds(rule: Rule) -> list[str]:
 
 
 def _unknown(key: str, value: str, known: list[str]) -> StudyFault:
-    return StudyFault(Fault("study_word", value=value, params={"key": key, "known": ", ".join(known)}))
+    return StudyFault(Fault("entry_word", value=value, params={"key": key, "known": ", ".join(known)}))

@@ -376,7 +376,7 @@ def rules(section: Corridors) -> list[RoadRule]:
     if wrong := [name for name in wanted if name not in known]:
         raise StudyFault(
             *(
-                Fault("study_word", value=name, params={"key": "corridors.rules", "known": ", ".join(known)})
+                Fault("entry_word", value=name, params={"key": "corridors.rules", "known": ", ".join(known)})
                 for name in wrong
             )
         )
@@ -404,5 +404,5 @@ def charted(found: pd.DataFrame, section: Corridors) -> list[str]:
         return sorted(fast["ref"].drop_duplicates().head(N_CHARTS))
     if wrong := [name for name in section.charts if name not in known]:
         said = {"key": "corridors.charts", "known": ", ".join(sorted(known))}
-        raise StudyFault(*(Fault("study_word", value=name, params=said) for name in wrong))
+        raise StudyFault(*(Fault("entry_word", value=name, params=said) for name in wrong))
     return sorted(set(section.charts))

@@ -12,8 +12,8 @@ from typing import Any, Literal
 from pydantic import Field, model_validator
 
 from chargegeo.errors import Fault, StudyFault
-from chargegeo.targets.publications import is_built_in
-from chargegeo.targets.reading import Section, read
+from chargegeo.sources.settings import Section, read
+from chargegeo.targets.publications import has_ledger
 
 State = Literal["started", "finished"]
 
@@ -147,7 +147,7 @@ def load(path: str | Path) -> Programme:
         With every entry that is missing, unknown or of the wrong kind.
     """
     path = Path(path)
-    found = read(path, Programme)
+    found = read(path, Programme, number=Decimal)
     if faults := [replace(item, file=str(path)) for item in found.faults()]:
         raise StudyFault(*faults)
     moved: dict[str, Any] = {
@@ -156,7 +156,7 @@ def load(path: str | Path) -> Programme:
     }
     if found.target.ledger is not None:
         name = str(found.target.ledger)
-        moved["ledger"] = name if is_built_in(name) else path.parent / name
+        moved["ledger"] = name if has_ledger(name) else path.parent / name
     reporting = found.reporting.model_copy(update={"year": found.target.year})
     target = found.target.model_copy(update=moved)
     return found.model_copy(update={"target": target, "reporting": reporting})

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
 from decimal import Decimal
 from fractions import Fraction
 from importlib.resources import as_file, files
@@ -13,8 +12,8 @@ from typing import Literal
 
 from pydantic import Field, model_validator
 
+from chargegeo.sources.settings import Section, read, refusal
 from chargegeo.targets.intervals import Interval, figure_step, rounded
-from chargegeo.targets.reading import Section, read
 
 Qualifier = Literal["exact", "rounded", "at_least", "more_than"]
 PERCENT = "percent"
@@ -61,11 +60,11 @@ class Figure(Section):
     @model_validator(mode="after")
     def _a_share_names_both(self) -> Figure:
         if (self.part is None) != (self.denominator is None):
-            raise ValueError("part and denominator are named together")
+            raise refusal("ledger_part_alone")
         if self.part is not None and self.unit != PERCENT:
-            raise ValueError("only a figure of unit percent has a part and a denominator")
+            raise refusal("ledger_part_of_count", unit=self.unit)
         if self.part is not None and self.value is None:
-            raise ValueError("a percentage needs a value")
+            raise refusal("ledger_percent_empty")
         return self
 
 
@@ -115,7 +114,7 @@ class Table(Section):
     def _rows_are_full(self) -> Table:
         for row in self.rows:
             if len(row.cells) != len(self.columns):
-                raise ValueError(f"row {row.id} has {len(row.cells)} cells for {len(self.columns)} columns")
+                raise refusal("ledger_row", row=row.id, cells=len(row.cells), columns=len(self.columns))
         return self
 
 
@@ -132,26 +131,14 @@ class Ledger(Section):
     @model_validator(mode="after")
     def _names_are_known(self) -> Ledger:
         ids = [*(item.id for item in self.figures), *(item.id for item in self.tables)]
-        wrong = [f"{name} stands twice" for name in sorted({item for item in ids if ids.count(item) > 1})]
-        wrong += _unknown(self.figures)
-        if wrong:
-            raise ValueError("; ".join(wrong))
+        if twice := sorted({item for item in ids if ids.count(item) > 1}):
+            raise refusal("ledger_twice", names=", ".join(twice))
+        counted = {item.id for item in self.figures if item.unit != PERCENT}
+        for item in self.figures:
+            for name in (item.part, item.denominator):
+                if name is not None and name not in counted:
+                    raise refusal("ledger_no_count", figure=item.id, name=name)
         return self
-
-
-def _unknown(figures: Iterable[Figure]) -> list[str]:
-    counted = {item.id for item in figures if item.unit != PERCENT}
-    return [
-        f"{item.id} names {name}, which is no count of this ledger"
-        for item in figures
-        for name in (item.part, item.denominator)
-        if name is not None and name not in counted
-    ]
-
-
-def is_built_in(name: str) -> bool:
-    """Whether a ledger of this name comes with the package."""
-    return name.isidentifier() and _built_in(name).is_file()
 
 
 def _built_in(name: str) -> Traversable:
@@ -160,7 +147,7 @@ def _built_in(name: str) -> Traversable:
 
 def has_ledger(name: str) -> bool:
     """Whether there is a built-in ledger of this name."""
-    return name.isidentifier() and files(__package__).joinpath("ledgers", f"{name}.toml").is_file()
+    return name.isidentifier() and _built_in(name).is_file()
 
 
 def ledger(name_or_path: str | Path) -> Ledger:
@@ -178,7 +165,7 @@ def ledger(name_or_path: str | Path) -> Ledger:
     StudyFault
         With every entry that is missing, unknown or of the wrong kind.
     """
-    if isinstance(name_or_path, str) and is_built_in(name_or_path):
+    if isinstance(name_or_path, str) and has_ledger(name_or_path):
         with as_file(_built_in(name_or_path)) as path:
-            return read(path, Ledger)
-    return read(Path(name_or_path), Ledger)
+            return read(path, Ledger, number=Decimal)
+    return read(Path(name_or_path), Ledger, number=Decimal)

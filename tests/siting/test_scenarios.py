@@ -101,51 +101,61 @@ current = "ac"
     ("entry", "key"),
     [
         ("hook = 1", "hook"),
-        ("[candidates]\nbay = 3", "candidates.bay"),
         ("[products.dc_60]\nprice = 3", "products.dc_60.price"),
         ("[[decided]]\nsite = 's'\nproduct = 'dc_60'\npiles = 1\nwhy = 'x'", "decided.0.why"),
     ],
 )
 def test_an_unknown_entry_is_named(tmp_path: Path, entry: str, key: str) -> None:
-    assert told(tmp_path, LEAST + entry) == [("scenario_key_unknown", key)]
+    assert told(tmp_path, LEAST + entry) == [("entry_unknown", key)]
+
+
+def test_a_misspelt_entry_is_told_with_the_one_of_its_table(tmp_path: Path) -> None:
+    entries = "max_site = 3\n[candidates]\nbay = 3\n[products.dc_60]\nguns_ = 2\n[[decided]]\nsite = 's'\n"
+    found = refused(tmp_path, LEAST + entries + "product = 'dc_60'\npile = 1")
+    near = {fault.column: fault.params["near"] for fault in found if fault.code == "entry_misspelt"}
+    assert near == {
+        "max_site": "max_sites", "candidates.bay": "bays", "products.dc_60.guns_": "guns", "decided.0.pile": "piles",
+    }  # fmt: skip
 
 
 def test_what_is_missing_is_named_all_at_once(tmp_path: Path) -> None:
     assert told(tmp_path, "minutes = -1") == [
-        ("scenario_key_missing", "name"), ("scenario_key_missing", "target_piles"), ("scenario_value", "minutes"),
+        ("entry_missing", "name"), ("entry_missing", "target_piles"), ("entry_above", "minutes"),
     ]  # fmt: skip
 
 
 @pytest.mark.parametrize(
-    ("entry", "key"),
+    ("entry", "key", "code"),
     [
-        ("budget = nan", "budget"),
-        ("budget = inf", "budget"),
-        ("budget = -1", "budget"),
-        ("budget = true", "budget"),
-        ("max_sites = 1.5", "max_sites"),
-        ("minutes = 0", "minutes"),
-        ("year = 27", "year"),
-        ("must_cover = 'all'", "must_cover"),
-        ("people_per_gun = 'some'", "people_per_gun"),
-        ("people_per_gun = nan", "people_per_gun"),
-        ("people_per_gun = -1", "people_per_gun"),
-        ("corridors = 'afir'", "corridors"),
-        ("[products.dc_60]\nguns = 0", "products.dc_60.guns"),
-        ("[quotas]\nshares = { population = 0 }", "quotas.shares.population"),
-        ("[quotas]\ncity = { 4101 = -5 }", "quotas.city.4101"),
-        ("[candidates]\nkinds = ['table']", "candidates.kinds.0"),
-        ("[[years]]\nyear = 2027\ntarget_piles = -1", "years.0.target_piles"),
-        ("[sweep]\ntarget_piles = 5", "sweep.target_piles"),
+        ("budget = nan", "budget", "entry_number"),
+        ("budget = inf", "budget", "entry_number"),
+        ("budget = -1", "budget", "entry_at_least"),
+        ("budget = true", "budget", "entry_no_flag"),
+        ("max_sites = 1.5", "max_sites", "entry_whole"),
+        ("minutes = 0", "minutes", "entry_above"),
+        ("year = 27", "year", "entry_at_least"),
+        ("must_cover = 'all'", "must_cover", "entry_word"),
+        ("people_per_gun = 'some'", "people_per_gun", "entry_number"),
+        ("people_per_gun = nan", "people_per_gun", "entry_number"),
+        ("people_per_gun = -1", "people_per_gun", "entry_at_least"),
+        ("corridors = 'afir'", "corridors", "entry_list"),
+        ("[products.dc_60]\nguns = 0", "products.dc_60.guns", "entry_at_least"),
+        ("[quotas]\nshares = { population = 0 }", "quotas.shares.population", "entry_above"),
+        ("[quotas]\ncity = { 4101 = -5 }", "quotas.city.4101", "entry_at_least"),
+        ("[candidates]\nkinds = ['table']", "candidates.kinds.0", "entry_word"),
+        ("[[years]]\nyear = 2027\ntarget_piles = -1", "years.0.target_piles", "entry_at_least"),
+        ("[sweep]\ntarget_piles = 5", "sweep.target_piles", "entry_list"),
     ],
 )
-def test_a_value_that_cannot_be_is_named_with_its_key(tmp_path: Path, entry: str, key: str) -> None:
-    assert told(tmp_path, LEAST + entry) == [("scenario_value", key)]
+def test_a_value_that_cannot_be_is_named_with_its_key(
+    tmp_path: Path, entry: str, key: str, code: str
+) -> None:
+    assert told(tmp_path, LEAST + entry) == [(code, key)]
 
 
 def test_a_flag_is_no_number_of_piles(tmp_path: Path) -> None:
-    assert told(tmp_path, 'name = "x"\ntarget_piles = true') == [("scenario_value", "target_piles")]
-    assert told(tmp_path, '{"name": "x", "target_piles": NaN}', ".json")[0][0] == "scenario_unreadable"
+    assert told(tmp_path, 'name = "x"\ntarget_piles = true') == [("entry_no_flag", "target_piles")]
+    assert told(tmp_path, '{"name": "x", "target_piles": NaN}', ".json")[0][0] == "settings_unreadable"
     assert told(tmp_path, '{"name": "x", "target_piles": 1e999}', ".json")[0][1] == "target_piles"
 
 
@@ -153,10 +163,10 @@ def test_a_flag_is_no_number_of_piles(tmp_path: Path) -> None:
     ("entry", "code", "column"),
     [
         ("[products.own]\nkw = 3", "scenario_product_new", "products.own"),
-        ("[[decided]]\nsite = 's'\nproduct = 'dc_90'\npiles = 1", "scenario_word", "decided"),
+        ("[[decided]]\nsite = 's'\nproduct = 'dc_90'\npiles = 1", "entry_word", "decided"),
         (
             "[products.dc_60]\nmost = 0\n[[decided]]\nsite = 's'\nproduct = 'dc_60'\npiles = 1",
-            "scenario_word", "decided",
+            "entry_word", "decided",
         ),
         (
             "[products]\nac_7.most = 0\ndc_60.most = 0\ndc_120.most = 0\nultra_480.most = 0",
@@ -219,12 +229,12 @@ def test_the_key_of_a_tag_is_named(tmp_path: Path) -> None:
     [
         ("", ".yaml", "scenario_no_table"),
         ("[]", ".json", "scenario_no_table"),
-        ("", ".json", "scenario_unreadable"),
-        ("[" * 100_000, ".json", "scenario_unreadable"),
-        ("[" * 5_000, ".yaml", "scenario_unreadable"),
-        ("name: [x", ".yaml", "scenario_unreadable"),
-        ("name: x\n---\nname: y", ".yaml", "scenario_unreadable"),
-        ("name = 1\nname = 2", ".toml", "scenario_unreadable"),
+        ("", ".json", "settings_unreadable"),
+        ("[" * 100_000, ".json", "settings_unreadable"),
+        ("[" * 5_000, ".yaml", "settings_unreadable"),
+        ("name: [x", ".yaml", "settings_unreadable"),
+        ("name: x\n---\nname: y", ".yaml", "settings_unreadable"),
+        ("name = 1\nname = 2", ".toml", "settings_unreadable"),
         ("name = 1", ".ini", "scenario_format"),
     ],
 )
@@ -281,8 +291,8 @@ def test_without_a_sweep_there_is_one(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("sweep", "code", "column"),
     [
-        ("hook = [1]", "scenario_key_unknown", "hook"),
-        ("target_piles = [1, -1]", "scenario_value", "target_piles"),
+        ("hook = [1]", "entry_unknown", "hook"),
+        ("target_piles = [1, -1]", "entry_at_least", "target_piles"),
         ('"target_piles.most" = [1]', "scenario_sweep_key", "sweep.target_piles.most"),
         ('name = ["a"]', "scenario_sweep_key", "sweep.name"),
         ('study = ["a.toml"]', "scenario_sweep_key", "sweep.study"),

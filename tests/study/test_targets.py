@@ -346,7 +346,7 @@ def test_inputs_are_never_replaced(tmp_path: Path, command: Run) -> None:
 
 
 BAD: dict[str, tuple[dict[str, str], str, list[object]]] = {
-    "wrong key": ({"target": SMALL.replace("total", "totl")}, "target_key_missing", ["target.total"]),
+    "wrong key": ({"target": SMALL.replace("total", "totl")}, "entry_missing", ["target.total"]),
     "missing table": ({"target": SMALL.replace("units.csv", "none.csv")}, "missing_file", ["none.csv"]),
     "no code": ({"units": UNITS.replace("\na,", "\n,")}, "target_code_null", ["units.csv", 2, "unit_code"]),
     "code twice": ({"units": UNITS.replace("\nb,", "\na,")}, "target_code_twice", ["units.csv", 3, "unit_code"]),

@@ -346,8 +346,8 @@ def test_all_faults_of_the_file_are_said_at_once(tmp_path: Path) -> None:
     with pytest.raises(StudyFault) as error:
         targets.load(path)
     assert sorted((fault.code, fault.params["key"]) for fault in error.value.faults) == [
-        ("target_key_missing", "target.year"), ("target_key_unknown", "target.yaer"),
-        ("target_value", "milestones.0.share"), ("target_value", "milestones.0.state"),
+        ("entry_at_most", "milestones.0.share"), ("entry_missing", "target.year"),
+        ("entry_misspelt", "target.yaer"), ("entry_word", "milestones.0.state"),
     ]  # fmt: skip
     path.write_text(FILE.replace("year = 2024", "year = 2025") + '[caps]\n"4101" = 5\n[carry]\n"4101" = 5\n')
     with pytest.raises(StudyFault) as error:

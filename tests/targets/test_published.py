@@ -300,12 +300,12 @@ rows = []
     with pytest.raises(StudyFault) as error:
         targets.ledger(path)
     assert sorted(fault.code for fault in error.value.faults) == [
-        "target_key_missing", "target_key_unknown", "target_value",
+        "entry_missing", "entry_misspelt", "entry_number",
     ]  # fmt: skip
     path.write_text(
         '[[figures]]\nid = "p"\nvalue = 5\nunit = "percent"\nsource = "x"\npart = "a"\ndenominator = "b"\n'
     )
-    with pytest.raises(StudyFault, match="p names a, which is no count"):
+    with pytest.raises(StudyFault, match="The figure p names a, which is no count"):
         targets.ledger(path)
     with pytest.raises(MissingFile):
         targets.ledger(tmp_path / "none.toml")
