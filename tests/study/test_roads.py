@@ -116,7 +116,7 @@ def test_options_that_a_saved_network_cannot_obey_are_refused(results: study.Res
 def test_a_map_has_no_sheet(tmp_path: Path) -> None:
     with pytest.raises(StudyFault) as caught:
         study.load(write(tmp_path, more='sheet = "roads"'))
-    assert [fault.code for fault in caught.value.faults] == ["study_key_unknown"]
+    assert [fault.code for fault in caught.value.faults] == ["entry_unknown"]
     assert "roads.sheet" in caught.value.faults[0].text("en")
 
 
