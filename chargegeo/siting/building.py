@@ -124,12 +124,8 @@ def _conflicts(asked: Task, stands: Flags) -> tuple[Flags, Ints]:
 
 def _places(asked: Task, stands: Flags) -> Served:
     """One pile within reach serves all: a column for each set of sites within reach."""
-    from scipy.sparse import csr_array
-
     reach = asked.demand.reach
-    ones = csr_array((np.ones(len(reach.indices)), reach.indices, reach.indptr), shape=reach.shape)
-    ones.sum_duplicates()
-    start, site = ones.indptr.astype(np.int64), ones.indices.astype(np.int32)
+    start, site = reach.indptr.astype(np.int64), reach.indices.astype(np.int32)
     sets, (weight,) = relation.merged(start, site, asked.candidates.n, np.asarray(asked.demand.weight, float))
     place = np.repeat(np.arange(sets.n_rows), np.diff(sets.start))
     done = np.bincount(place, stands[sets.site], minlength=sets.n_rows) > 0
@@ -146,8 +142,9 @@ def _arcs(asked: Task, open_: Flags) -> Served:
     reach = asked.demand.reach
     weight = np.asarray(asked.demand.weight, dtype=np.float64)
     place = np.repeat(np.arange(len(weight)), np.diff(reach.indptr))
-    arc = np.unique(np.stack([place, reach.indices.astype(np.int64)]), axis=1)
-    place, site = arc[:, (weight[arc[0]] > 0) & open_[arc[1]]]
+    site = reach.indices.astype(np.int64)
+    kept = (weight[place] > 0) & open_[site]
+    place, site = place[kept], site[kept]
     return Served(np.ones(len(place)), weight[place], place, site, 0.0)
 
 

@@ -6,11 +6,11 @@ import math
 import tomllib
 from dataclasses import dataclass, field
 from importlib.resources import files
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from chargegeo.errors import Fault, StudyFault
+from chargegeo.siting import receiving
 from chargegeo.vocab import Current
 
 if TYPE_CHECKING:
@@ -301,81 +301,11 @@ def task(candidates: Candidates, demand: Demand, limits: Limits, sold: tuple[Pro
     Raises
     ------
     StudyFault
-        ``siting_shape`` for each array of another size than its table, ``siting_value`` for each with a value
-        that cannot be, ``siting_lacking`` for each that a limit needs and that is not given.
+        Everything that fits nowhere, see :mod:`chargegeo.siting.receiving`.
     """
-    asked = Task(candidates, demand, limits, products() if sold is None else sold)
-    if faults := [*_shapes(asked), *_values(asked), *_lacking(asked)]:
-        raise StudyFault(*faults)
+    asked = Task(
+        receiving.in_arrays(candidates), receiving.in_arrays(demand), receiving.in_arrays(limits),
+        products() if sold is None else tuple(sold),
+    )  # fmt: skip
+    receiving.accept(asked)
     return asked
-
-
-def _shapes(asked: Task) -> list[Fault]:
-    (n, k), c, d, lim = asked.shape, asked.candidates, asked.demand, asked.limits
-    m = len(d.weight)
-    wanted: dict[str, tuple[Any, tuple[int, ...]]] = {
-        "county": (c.county, (n,)),
-        "bays": (c.bays, (n,)),
-        "grid_kw": (c.grid_kw, (n,)),
-        "standing": (c.standing, (n, k)),
-        "standing_kw": (c.standing_kw, (n,)),
-        "standing_guns": (c.standing_guns, (n,)),
-        "pile_cost": (c.pile_cost, (n,)),
-        "closed": (c.closed, (n,)),
-        "closing": (d.closing, (k,)),
-        "decided": (c.decided, (n, k)),
-        "position_m": (c.position_m, (n, 2)),
-        "reach": (d.reach, (m, n)),
-        "townships": (d.townships, (-1, n)),
-        "product_least": (lim.product_least, (k,)),
-        "product_most": (lim.product_most, (k,)),
-        "stretches": (lim.stretches, (len(lim.pool_kw), n)),
-        "pool_guns": (lim.pool_guns, (len(lim.pool_kw),)),
-        "pool_piles": (lim.pool_piles, (len(lim.pool_kw),)),
-        "pool_at_kw": (lim.pool_at_kw, (len(lim.pool_kw),)),
-    }
-    return [
-        Fault("siting_shape", column=name, value=np.shape(given), params={"wanted": shape})
-        for name, (given, shape) in wanted.items()
-        if given is not None
-        and (
-            len(given.shape) != len(shape)
-            or any(w not in (-1, g) for g, w in zip(given.shape, shape, strict=True))
-        )
-    ]
-
-
-def _values(asked: Task) -> list[Fault]:
-    c, d, lim = asked.candidates, asked.demand, asked.limits
-    given: dict[str, Any] = {
-        "bays": c.bays, "grid_kw": c.grid_kw, "standing": c.standing,
-        "decided": c.decided, "standing_kw": c.standing_kw, "standing_guns": c.standing_guns,
-        "pile_cost": c.pile_cost,
-        "weight": d.weight, "people_per_gun": d.people_per_gun, "piles": lim.piles, "city_quota": lim.city_quota,
-        "county_quota": lim.county_quota, "product_least": lim.product_least, "product_most": lim.product_most,
-        "budget": lim.budget, "least_distance_m": lim.least_distance_m, "pool_kw": lim.pool_kw,
-        "pool_guns": lim.pool_guns, "pool_piles": lim.pool_piles, "pool_at_kw": lim.pool_at_kw,
-        "max_sites": lim.max_sites, "max_site_piles": lim.max_site_piles,
-    }  # fmt: skip
-    return [
-        Fault("siting_value", column=name, value=value)
-        for name, array in given.items()
-        if array is not None
-        for value in [np.nanmin(np.append(np.asarray(array, np.float64), 0.0))]
-        if value < 0 or np.isnan(np.asarray(array, np.float64)).any()
-    ]
-
-
-def _lacking(asked: Task) -> list[Fault]:
-    c, lim = asked.candidates, asked.limits
-    lacking = {
-        "county": lim.county_quota is not None and c.county is None,
-        "position_m": lim.least_distance_m > 0 and c.position_m is None,
-    }
-    few = {
-        "city_quota": lim.city_quota is not None and c.city.max(initial=-1) >= len(lim.city_quota),
-        "county_quota": lim.county_quota is not None
-        and c.county is not None
-        and c.county.max(initial=-1) >= len(lim.county_quota),
-    }
-    return [Fault("siting_lacking", column=name) for name, bad in {**lacking, **few}.items() if bad]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from chargegeo.siting import building, checking, clashing, highs, inputs
+from chargegeo.siting import building, checking, clashing, highs, inputs, questions
 from chargegeo.siting.blocks import LIMITS
 from chargegeo.siting.inputs import Limits
 from chargegeo.siting.solution import Solution, judged, no_plan
@@ -68,6 +68,7 @@ def plan(
     """
     began = time.perf_counter()
     asked = inputs.task(candidates, demand, limits, products)
+    questions.accept(questions.work(highs.Effort(time_limit, gap)))
     model = building.build(asked)
     run = _Run(asked, model, began + time_limit, gap)
     model, answer = relaxed(model, run.effort())

@@ -43,6 +43,18 @@ def relation(name: str, given: csr_array) -> csr_array:
     return rows.astype(np.int8) if rows.dtype.kind == "b" else rows
 
 
+def pairs(name: str, given: csr_array) -> csr_array:
+    """A relation of which only what is stored counts, in sparse rows, each pair once; the given one if it is so."""
+    from scipy.sparse import csr_array
+
+    rows = relation(name, given)
+    if rows.has_canonical_format:
+        return rows
+    once = csr_array((np.ones(rows.nnz), rows.indices.copy(), rows.indptr.copy()), shape=rows.shape)
+    once.sum_duplicates()
+    return once
+
+
 def numbers(name: str, values: ArrayLike, n: int, *, above_zero: bool = False) -> Iterator[Fault]:
     """Faults of ``n`` numbers that must be finite and not below zero."""
     try:

@@ -209,7 +209,7 @@ def townships(asked: Task, blocks: dict[str, Block], stands: Flags) -> list[Rows
     if towns is None:
         return []
     town = np.repeat(np.arange(towns.shape[0]), np.diff(towns.indptr))
-    entry = np.unique(np.stack([town, towns.indices.astype(np.int64)]), axis=1)
+    entry = np.stack([town, towns.indices.astype(np.int64)])
     closing = asked.demand.closing
     done = np.zeros(towns.shape[0], dtype=bool)
     if closing is None:

@@ -141,3 +141,87 @@ def test_who_is_out_of_reach_in_any_case_is_in_the_proof() -> None:
         weight = rng.integers(0, 5, 14).astype(float)
         found = siting.p_median(csr_array(near), weight, p=2, unserved=5000.0, gap=0.0)
         assert found.status is SolveStatus.OPTIMAL
+
+
+# ---- the planning model
+
+PILES = (siting.Product("ac", 7.0, cost=1.0), siting.Product("dc", 60.0, guns=2, cost=3.0))
+
+
+def planned(**changed: object) -> siting.Solution:
+    """Two piles at three sites, the third in a city of its own."""
+    given = {
+        "city": np.array([0, 0, 1]),
+        "reach": COVER[:3, :3],
+        "weight": np.array([10.0, 20.0, 30.0]),
+        "piles": 2,
+    }
+    given.update(changed)
+    parts = [
+        kind(**{name: given[name] for name in kind.__dataclass_fields__ if name in given})  # type: ignore[arg-type]
+        for kind in (siting.Candidates, siting.Demand, siting.Limits)
+    ]
+    more = {name: given[name] for name in ("products", "time_limit", "gap") if name in given}
+    return siting.plan(*parts, **{"products": PILES, **more})  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("guns", [None, 10.0])
+def test_a_plan_changes_nothing_that_was_given(guns: float | None) -> None:
+    """Ways whose sites do not rise in their rows stay with their sites, wherever the relation is used."""
+    ways = csr_array(
+        (np.array([5.0, 1, 2, 3, 4, 6]), np.array([2, 0, 2, 1, 1, 0]), np.array([0, 2, 4, 6])), shape=(3, 3)
+    )
+    dense = ways.toarray()
+    planned(reach=ways, townships=ways, stretches=ways, pool_kw=np.zeros(3), people_per_gun=guns)
+    assert (ways.toarray() == dense).all() and ways.indices.tolist() == [2, 0, 2, 1, 1, 0]
+
+
+@pytest.mark.parametrize("name", ["reach", "townships", "stretches"])
+@pytest.mark.parametrize("guns", [None, 10.0])
+def test_every_relation_of_a_plan_may_be_any_sparse_matrix(name: str, guns: float | None) -> None:
+    square = COVER[:3, :3]
+    rows = csr_array((np.ones(7), np.array([2, 0, 0, 2, 1, 1, 0]), np.array([0, 3, 5, 7])), shape=(3, 3))
+    more = {"pool_kw": np.array([60.0, 0, 0])} if name == "stretches" else {}
+    best = planned(**{name: square, "people_per_gun": guns, **more})
+    for given in (*(KINDS[kind](square) for kind in ("coo", "csc", "bool", "long")), rows):
+        found = planned(**{name: given, "people_per_gun": guns, **more})
+        assert (found.objective, found.status) == (best.objective, SolveStatus.OPTIMAL)
+
+
+@pytest.mark.parametrize(
+    "lists",
+    [
+        {"city": [0, 0, 1], "city_quota": [1, 1]},
+        {"standing": [[1, 0], [0, 0], [0, 0]]}, {"closed": [True, False, False]},
+        {"decided": [[1, 0], [0, 0], [0, 0]]}, {"position_m": [[0, 0], [0, 1], [5, 5]], "least_distance_m": 2.0},
+        {"townships": COVER[:3, :3], "closing": [True, False]}, {"weight": [10, 20, 30]},
+    ],
+)  # fmt: skip
+def test_lists_do_for_arrays(lists: dict[str, object]) -> None:
+    arrays = {name: np.array(value) if isinstance(value, list) else value for name, value in lists.items()}
+    (a, b) = planned(**lists), planned(**arrays)
+    assert a.status is SolveStatus.OPTIMAL and a.amount is not None and (a.amount == b.amount).all()
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "code"),
+    [
+        ("city", [0, float("nan"), 1], "siting_value"), ("city", [[0], [0], [1]], "siting_shape"),
+        ("city", ["a", "b", "c"], "siting_not_numbers"), ("city", None, "siting_shape"),
+        ("reach", None, "siting_no_relation"), ("reach", np.ones((3, 3)), "siting_no_relation"),
+        ("weight", [1, 2, float("inf")], "siting_value"), ("weight", None, "siting_shape"),
+        ("piles", 1.5, "siting_value"), ("piles", "2", "siting_not_numbers"), ("piles", None, "siting_not_numbers"),
+        ("piles", float("nan"), "siting_value"), ("standing", np.full((3, 2), 0.5), "siting_value"),
+        ("city_quota", [1.5, 0.5], "siting_value"), ("people_per_gun", float("inf"), "siting_value"),
+        ("max_sites", 1.5, "siting_value"), ("products", (), "scenario_product_none"),
+        ("products", (siting.Product("a", float("nan")),), "siting_value"),
+        ("products", (siting.Product("a", 7.0, cost=-5.0),), "siting_value"),
+        ("position_m", [[0, 0], [0, float("nan")], [5, 5]], "siting_value"),
+        ("standing_piles", (np.array([9]), np.array([60.0]), np.array([1])), "siting_site_outside"),
+        ("time_limit", float("nan"), "siting_number_broken"), ("gap", -1.0, "siting_number_broken"),
+    ],
+)  # fmt: skip
+def test_what_no_plan_can_be_made_of_is_refused(name: str, value: object, code: str) -> None:
+    with pytest.raises(StudyFault) as refused:
+        planned(**{name: value})
+    assert [fault.code for fault in refused.value.faults] == [code]
