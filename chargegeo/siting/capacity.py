@@ -12,7 +12,7 @@ import numpy as np
 from chargegeo.errors import Fault
 from chargegeo.siting import questions, relation, verify
 from chargegeo.siting.cover_models import accept_plan
-from chargegeo.siting.highs import Effort, Program, solve
+from chargegeo.siting.highs import Effort, Program, large, solve
 from chargegeo.siting.solution import Solution, judged, no_plan
 from chargegeo.vocab import SolveStatus
 
@@ -67,7 +67,7 @@ def capacitated_cover(
     if len(locked) > p:
         clash = Fault("siting_fixed_above_p", value=locked.tolist(), params={"n": len(locked), "p": p})
         return no_plan(SolveStatus.INFEASIBLE, perf_counter() - begun, "sites counted", clash)
-    unit = _unit(np.asarray(weight, dtype=np.float64))
+    unit = large(np.asarray(weight, dtype=np.float64), below=1000.0)
     people, room = np.asarray(weight, np.float64) * unit, np.asarray(capacity, np.float64) * unit
     start, site = rows.indptr.astype(np.int64), rows.indices.astype(np.int32, copy=False)
     distinct, (amount,) = relation.merged(start, site, n, people)
@@ -84,12 +84,6 @@ def capacitated_cover(
     solution = Solution(sites, answer.objective / unit, bound / unit, status, seconds, method)
     faults = verify.recheck(solution, value / unit, n_sites=n, p=p, fixed=locked, close=CLOSE)
     return verify.confirmed(solution, faults, value / unit)
-
-
-def _unit(weight: Float) -> float:
-    """A power of two that makes the largest of small weights one of thousands: HiGHS takes a millionth for nothing."""
-    largest = float(weight.max(initial=0.0))
-    return 2.0 ** max(10 - math.frexp(largest)[1], 0) if largest else 1.0
 
 
 def program(rows: relation.Relation, amount: Float, room: Float, p: int) -> Program:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 import threading
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 AGGREGATOR = (
     1 << 12
 )  # rule of the presolve: 40 s without a look at the clock where without it 0.1 s are enough
+SMALL = 1e-2  # of an objective: one more of such is not told from nothing with certainty
 _ONE_AT_A_TIME = threading.Lock()
 
 
@@ -89,6 +90,10 @@ def solve(program: Program, effort: Effort, start: Float | None = None) -> Answe
 
     if not len(program.cost):
         return _nothing_to_choose(program)
+    if (unit := large(np.abs(program.cost), below=SMALL)) > 1:
+        answer = solve(replace(program, cost=program.cost * unit), effort, start)
+        duals = None if answer.duals is None else answer.duals / unit
+        return replace(answer, objective=answer.objective / unit, bound=answer.bound / unit, duals=duals)
     with _ONE_AT_A_TIME:
         highspy.Highs.resetGlobalScheduler(True)
         model = highspy.Highs()  # type: ignore[no-untyped-call]
@@ -104,6 +109,12 @@ def solve(program: Program, effort: Effort, start: Float | None = None) -> Answe
             model.setSolution(len(start), columns, np.asarray(start, dtype=np.float64))
         model.run()
         return _answer(model, program)
+
+
+def large(values: Float, *, below: float) -> float:
+    """A power of two that makes the largest of small values a thousand or so; HiGHS takes a millionth for nothing."""
+    largest = float(values.max(initial=0.0))
+    return 2.0 ** (10 - math.frexp(largest)[1]) if 0 < largest < below else 1.0
 
 
 def _nothing_to_choose(program: Program) -> Answer:

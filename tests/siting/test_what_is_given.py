@@ -5,6 +5,8 @@ import pytest
 from scipy.sparse import coo_array, csc_array, csc_matrix, csr_array, csr_matrix, lil_array
 
 from chargegeo import siting
+from chargegeo.corridors import reach
+from chargegeo.corridors.vehicle import Vehicle
 from chargegeo.errors import StudyFault
 from chargegeo.vocab import SolveStatus
 
@@ -225,3 +227,19 @@ def test_what_no_plan_can_be_made_of_is_refused(name: str, value: object, code: 
     with pytest.raises(StudyFault) as refused:
         planned(**{name: value})
     assert [fault.code for fault in refused.value.faults] == [code]
+
+
+def test_a_little_traffic_is_traffic() -> None:
+    """Tenths of millionths of vehicles: the same sites do best as for vehicles."""
+    rng = np.random.default_rng(3)
+    car = Vehicle(60.0, reserve=0.0)
+    for _ in range(30):
+        site = np.tile(np.arange(6), 8)
+        along = reach.routes(
+            np.full(8, 150.0), rng.integers(0, 151, 48), route=np.repeat(np.arange(8), 6), site=site
+        )
+        volume = rng.random(8)
+        best = siting.refuelling(siting.Flows(along, volume), car, p=3, gap=0.0)
+        few = siting.refuelling(siting.Flows(along, volume * 1e-7), car, p=3, gap=0.0)
+        assert few.objective == pytest.approx(best.objective * 1e-7, rel=1e-9)
+        assert few.status is best.status is SolveStatus.OPTIMAL
