@@ -120,7 +120,7 @@ def page(folder: Path, n: int = STATIONS) -> str:
             counties=region.counties(henan), headline_kinds=henan.headline_kinds,
             rule_words={f"A{i}": f"rung {i}" for i in range(6)}, roads=tables["road_lines"],
             reach=tables["reach"], isochrones=tables["isochrones"], roadside=roadside,
-            scenario=scenario(units, coverage, rng), snapshots=snapshots(coverage, rng),
+            scenarios=[scenario(units, coverage, rng)], snapshots=snapshots(coverage, rng),
         ),
     )  # fmt: skip
 

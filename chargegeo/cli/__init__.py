@@ -151,8 +151,12 @@ def _add_plans(made: typer.Typer, lang: str, say: "Say") -> None:
     def compare(
         folders: Annotated[list[Path], typer.Argument(metavar="DIR DIR ...", help=say("folders"))],
         out: Annotated[Path, out],
+        study: Annotated[
+            Path | None,
+            typer.Option("--study", metavar="STUDY.toml|RESULT_DIR", help=say("compare_study")),
+        ] = None,
     ) -> None:
-        _guarded(lang, lambda: _compare(folders, out, lang))
+        _guarded(lang, lambda: _compare(folders, out, study, lang))
 
     @made.command(help=say("hearing"))
     def hearing(
@@ -289,11 +293,12 @@ def _site(scenario_file: Path, out: Path, scheduler: str | None, lang: str) -> i
     return 0 if all(item.tables for item in planned) else 1
 
 
-def _compare(folders: "Sequence[Path]", out: Path, lang: str) -> None:
+def _compare(folders: "Sequence[Path]", out: Path, source: Path | None, lang: str) -> None:
     from chargegeo import study
 
-    found = study.compare(folders, out)["scenario_comparison"]
-    printing.print_comparison(found, lang)
+    with printing.progress(lang) as step:
+        found = study.compare(folders, out, study=source, step=step)
+    printing.print_comparison(found["scenario_comparison"], lang)
     sys.stdout.write(labels.text("cli.plan.written", lang, out=shorten(out, 200)) + "\n")
 
 

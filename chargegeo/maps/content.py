@@ -31,6 +31,8 @@ class Scenario:
         Unit of every cost.
     served
         ``site_units``: the nearest new site of each unit; without it the page does not say whom a site serves.
+    people
+        People served before and after, and all people, where these are no sums over units.
     """
 
     name: str
@@ -40,6 +42,7 @@ class Scenario:
     product_words: Mapping[str, str] = field(default_factory=dict)
     money: str = ""
     served: pd.DataFrame | None = None
+    people: tuple[float, float, float] | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,8 +70,8 @@ class Layers:
         minutes.
     roadside
         Corridors by direction with their gaps, the sides of service areas, and a strip chart of each road.
-    scenario
-        New sites with their reasons, and the units before and after, also side by side.
+    scenarios
+        New sites with their reasons, and the units before and after each; two of them also side by side.
     snapshots
         Dates and contract ``coverage`` of the same units, in the order of time: a slider. A unit without a row
         is unknown at that date.
@@ -86,7 +89,7 @@ class Layers:
     reach: pd.DataFrame | None = None
     isochrones: gpd.GeoDataFrame | None = None
     roadside: Roadside | None = None
-    scenario: Scenario | None = None
+    scenarios: Sequence[Scenario] = ()
     snapshots: Sequence[tuple[str, pd.DataFrame]] = ()
     base: BaseMap = BaseMap.NONE
     tile_host: str | None = None

@@ -80,7 +80,7 @@ def displayed(layers: Layers) -> Layers:
     """All layers as copies that lie where the base map shows them; as they are unless it is shifted."""
     if layers.base is not BaseMap.AMAP:
         return layers
-    roadside, scenario = layers.roadside, layers.scenario
+    roadside = layers.roadside
     return replace(
         layers,
         counties=shifted(layers.counties), roads=shifted(layers.roads), isochrones=shifted(layers.isochrones),
@@ -88,7 +88,7 @@ def displayed(layers: Layers) -> Layers:
             roadside, corridors=shifted(roadside.corridors), gaps=shifted(roadside.gaps),
             service_areas=shifted(roadside.service_areas),
         ),
-        scenario=scenario and replace(scenario, sites=shifted(scenario.sites)),
+        scenarios=[replace(one, sites=shifted(one.sites)) for one in layers.scenarios],
     )  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""A scenario and the snapshots of earlier dates, as plain JSON values beside those of the payload."""
+"""Scenarios and the snapshots of earlier dates, as plain JSON values beside those of the payload."""
 
 from __future__ import annotations
 
@@ -21,14 +21,15 @@ _SITE = (
     "n_stretches",
 )  # fmt: skip
 _UNIT = ("rung", "before", "after", "n_piles_before", "n_new", "people", "served_before", "served_after")
+_SUMMED = ("site_id", "n_new", "new_kw", "cost")  # of sites without a position
 _PLACE = {str(word): str(place) for place, word in enumerate(State)}
 
 
 def build(units: gpd.GeoDataFrame, layers: Layers, lang: str) -> dict[str, Any]:
     """What is given of the two; ``units`` in the order of the page (see :class:`chargegeo.maps.Layers`)."""
     found: dict[str, Any] = {}
-    if layers.scenario is not None:
-        found["scenario"] = _scenario(layers.scenario, units, lang)
+    if layers.scenarios:
+        found["scenarios"] = [_scenario(one, units, lang) for one in layers.scenarios]
     if layers.snapshots:
         found["snapshots"] = _snapshots(layers.snapshots, units)
     return found
@@ -37,6 +38,7 @@ def build(units: gpd.GeoDataFrame, layers: Layers, lang: str) -> dict[str, Any]:
 def _scenario(given: Scenario, units: gpd.GeoDataFrame, lang: str) -> dict[str, Any]:
     sites = given.sites.sort_values(["rank", "site_id"], kind="stable")
     placed = sites[packing.there(sites.geometry)].reset_index(drop=True)
+    left = sites[~packing.there(sites.geometry)]
     told = given.units.set_index("unit_code").reindex(units["unit_code"]).reset_index()
     return {
         "name": given.name,
@@ -49,7 +51,11 @@ def _scenario(given: Scenario, units: gpd.GeoDataFrame, lang: str) -> dict[str, 
             "piles": _piles(given, placed, lang),
             "served": None if given.served is None else _served(given.served, placed, units, lang),
         },
-        "unplaced": len(sites) - len(placed),
+        "unplaced": [
+            {"id": site, "n_new": int(n_new), "new_kw": float(kw), "cost": float(cost)}
+            for site, n_new, kw, cost in zip(*(left[name] for name in _SUMMED), strict=True)
+        ],
+        "people": None if given.people is None else [round(n) for n in given.people],
         "units": payload.columns(told, "scenario_units", _UNIT, lang),
         "before": _figures(told["before"]),
         "after": _figures(told["after"]),

@@ -30,8 +30,8 @@ ADDRESSES: dict[str, assets.Asset | None] = {
 }
 PAGE_SCRIPTS = (
     "data.js", "symbols.js", "fills.js", "filters.js", "labels.js", "layers.js", "points.js", "travel.js",
-    "corridors.js", "sides.js", "strip.js", "scenario.js", "catchments.js", "twin.js", "panels.js", "search.js",
-    "tools.js", "ground.js", "start.js",
+    "corridors.js", "sides.js", "strip.js", "scenario.js", "versus.js", "catchments.js", "twin.js", "panels.js",
+    "search.js", "tools.js", "ground.js", "start.js",
 )  # fmt: skip
 _TAG = re.compile(
     r'<script src="(?P<script>[^"]*)"></script>|<link rel="stylesheet" href="(?P<style>[^"]*)"\s*/>', re.ASCII

@@ -7,6 +7,7 @@ nothing of its own to a number.
 """
 
 from chargegeo.study.checking import Report, check
+from chargegeo.study.comparing import compare
 from chargegeo.study.config import Study, load
 from chargegeo.study.outputs import execute, run
 from chargegeo.study.packages import Asked, hearing
@@ -14,7 +15,6 @@ from chargegeo.study.programme_outputs import run_targets
 from chargegeo.study.programme_words import summary
 from chargegeo.study.programmes import Judged, judge
 from chargegeo.study.scenario_outputs import site
-from chargegeo.study.side_by_side import compare
 from chargegeo.study.solving import Results, solve
 
 __all__ = [

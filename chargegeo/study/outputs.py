@@ -84,10 +84,10 @@ def execute(study_file: str | Path, folder: Path, *, step: Step = silent) -> Res
 
 
 def page(
-    results: Results, *, scenario: maps.Scenario | None = None,
+    results: Results, *, scenarios: Sequence[maps.Scenario] = (),
     snapshots: Sequence[tuple[str, pd.DataFrame]] = (),
 ) -> str:  # fmt: skip
-    """The interactive map of a study, with a scenario and earlier dates where they are given."""
+    """The interactive map of a study, with scenarios and earlier dates where they are given."""
     tables = results.tables
     return maps.interactive(
         tables["units"], tables["stations"], tables["coverage"], tables["gaps"], caption=results.caption,
@@ -96,7 +96,7 @@ def page(
             rule_words={rung.id: rule_words.rung_text(rung, results.caption.lang) for rung in results.rule.rungs},
             roads=tables.get("road_lines"), reach=tables.get("reach"), isochrones=tables.get("isochrones"),
             roadside=_roadside(results), base=results.study.map.base,
-            scenario=scenario, snapshots=snapshots,
+            scenarios=scenarios, snapshots=snapshots,
         ),
     )  # fmt: skip
 

@@ -126,14 +126,14 @@ def _ledger(results: Results) -> dict[str, pd.DataFrame]:
 
 def _plans(paths: Sequence[Path], results: Results, step: Step) -> list[Plan]:
     return [
-        _stored_plan(path, results)
+        stored_plan(path, results)
         if path.is_dir()
         else _solved_plan(path, results, first=path == paths[0], step=step)
         for path in paths
     ]
 
 
-def _stored_plan(folder: Path, results: Results) -> Plan:
+def stored_plan(folder: Path, results: Results) -> Plan:
     """A scenario that is solved already; it must be one of this study's units."""
     told = stored.manifest(folder, "scenario", "no_scenario_result")
     found = stored.tables(folder)
@@ -209,9 +209,9 @@ def _package(
             [(item.asked.name, "", item.counts) for item in plans]
         )
     shown = replace(results, tables=tables)
-    plan = scenario_outputs.shown_on_map(plans[0].asked.name, plans[0].tables, lang) if plans else None
+    drawn = [scenario_outputs.shown_on_map(item.asked.name, item.tables, lang) for item in plans]
     with step("map"):
-        maps.write(folder / "map.html", outputs.page(results, scenario=plan, snapshots=snapshots))
+        maps.write(folder / "map.html", outputs.page(results, scenarios=drawn, snapshots=snapshots))
     with step("paper"):
         pictures = _paper(shown, folder)
         for number, item in enumerate(plans if results.counties is not None else (), 1):

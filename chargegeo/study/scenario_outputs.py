@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 import platform
 from concurrent.futures import BrokenExecutor, ProcessPoolExecutor
@@ -20,7 +21,7 @@ from chargegeo.siting import scenarios as files
 from chargegeo.study import outputs, scenarios, side_by_side, siting_world, stored
 from chargegeo.study.config import load
 from chargegeo.study.solving import silent, solve
-from chargegeo.vocab import SolveStatus
+from chargegeo.vocab import Level, SolveStatus
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -139,7 +140,7 @@ def _write(planned: Planned, results: Results, folder: Path, rests_on: list[dict
         shown = caption(results, planned.scenario, planned.counts)
         report.tables_workbook(folder / "scenario.xlsx", planned.tables, caption=shown)
         plan = shown_on_map(planned.scenario.name, planned.tables, shown.lang)
-        maps.write(folder / "map.html", outputs.page(results, scenario=plan))
+        maps.write(folder / "map.html", outputs.page(results, scenarios=[plan]))
     _manifest(planned, results.caption, folder, rests_on)
 
 
@@ -149,9 +150,13 @@ def shown_on_map(name: str, tables: Mapping[str, pd.DataFrame], lang: str) -> ma
         product: labels.word("siting.product", product, lang)
         for product in tables["site_piles"]["product"].unique()
     }
+    areas = tables["scenario_areas"]
+    whole = areas[areas["level"] == Level.PROVINCE].iloc[0]
+    people = float(whole["served_before"]), float(whole["served_after"]), float(whole["people"])
     return maps.Scenario(
         name, tables["sites"], tables["site_piles"], tables["scenario_units"], words,
         labels.text("scenario.money", lang), tables.get("site_units"),
+        people if all(math.isfinite(n) for n in people) else None,
     )  # fmt: skip
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -115,34 +114,6 @@ def write(tables: Mapping[str, pd.DataFrame], folder: Path, shown: schema.Captio
     write_tables(tables, folder)
     title = f"{shown.title} \u00b7 {labels.text('scenario.compared', shown.lang)}"
     report.tables_workbook(folder / "comparison.xlsx", tables, caption=replace(shown, title=title))
-
-
-def compare(folders: Sequence[str | Path], out: str | Path) -> dict[str, pd.DataFrame]:
-    """Scenarios side by side: tables and a workbook, into a folder.
-
-    Raises
-    ------
-    OutputFault, StudyFault
-        See :func:`compared`; or the folder cannot be written.
-    """
-    paths = [Path(folder) for folder in folders]
-    for path in paths:
-        if path.resolve().is_relative_to(Path(out).resolve()):
-            raise StudyFault(Fault("input_in_output", file=str(path), params={"out": str(out)}))
-    found, shown = (
-        compared(paths),
-        schema.Caption(**stored.manifest(paths[0], "scenario", "no_scenario_result")["caption"]),
-    )
-    with store.atomic_folder(Path(out).resolve()) as folder:
-        write(found, folder, shown)
-        made = sorted(item for item in folder.rglob("*") if item.is_file())
-        outputs = {item.relative_to(folder).as_posix(): store.sha256(item) for item in made}
-        told = {
-            "chargegeo": version("chargegeo"),
-            "scenarios": found["scenario_comparison"]["scenario"].tolist(),
-        }
-        store.write_json({**told, "outputs": outputs}, folder / "manifest.json")
-    return found
 
 
 def write_tables(tables: Mapping[str, pd.DataFrame], folder: Path) -> None:

@@ -112,6 +112,8 @@ class World:
             **options,
         }
         caption = given.pop("caption", self.caption)
+        if "scenario" in given:
+            given["scenarios"] = [given.pop("scenario")]
         return maps.interactive(
             self.units,
             self.stations,

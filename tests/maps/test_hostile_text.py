@@ -300,6 +300,8 @@ def check_panels(seen: Seen, texts: list[str]) -> None:
     """The scenario's name and sites, products, dates, rungs and what is chosen among, letter by letter."""
     page = seen.page
     assert page.locator(".cg-part-scenario p").text_content() == texts[0]
+    page.evaluate("document.querySelector('.cg-sitelist').open = true")
+    page.wait_for_selector(".cg-sitelist button", state="attached")
     named = page.locator(".cg-sitelist button").all_text_contents()
     assert named == [
         f"{i + 1}. {text} {labels.text('page.ui.new_piles', n=len(texts) - i)}"

@@ -431,8 +431,13 @@ def test_two_scenarios_side_by_side(tmp_path: Path, command: Any) -> None:
         content(tmp_path / "c") == before
         and str(tmp_path) not in (tmp_path / "c" / "manifest.json").read_text()
     )
+    study.compare([tmp_path / "a", tmp_path / "b"], tmp_path / "c", study=tmp_path / "in" / "study.toml")
+    page = (tmp_path / "c" / "map.html").read_text("utf-8")
+    assert [page.count(f'"name":"{name}","people":') for name in ("six", "eight")] == [1, 1]
     with pytest.raises(StudyFault):
         study.compare([tmp_path / "a", tmp_path / "b"], tmp_path / "a")
+    with pytest.raises(StudyFault):
+        study.compare([tmp_path / "a"], tmp_path / "in", study=tmp_path / "in" / "study.toml")
     assert (tmp_path / "a" / "tables").exists(), "a result is not replaced by its comparison"
 
 

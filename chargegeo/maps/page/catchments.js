@@ -3,7 +3,12 @@ const SPOKES = {
   station: { weight: 2, color: '#0b3e75', casing: true },
   site: { weight: 2, color: '#17212a', dash: [6, 3], casing: true },
 };
-const served = { station: reach && stationServed(), site: scenario && scenario.sites.served && siteServed() };
+const served = { station: [reach && stationServed()], site: plans.map((one) => one.sites.served && siteServed(one.sites)) };
+
+// What serves: the stations, or the new sites of a plan
+function servedBy({ kind, plan }) {
+  return served[kind][plan || 0];
+}
 
 // Each holds the units of a point, the nearest first; the point of a unit; how far it is; and its people
 function stationServed() {
@@ -21,12 +26,12 @@ function stationServed() {
   return { points: stations, of, at, far: minutesText, people: units.table.of.population };
 }
 
-function siteServed() {
-  const { served: given } = scenario.sites;
+function siteServed(sites) {
+  const { served: given } = sites;
   const of = new Map();
   const at = new Map();
   const place = new Map();
-  scenario.sites.x.forEach((_, row) => of.set(row, range(given, row).map((i) => {
+  sites.x.forEach((_, row) => of.set(row, range(given, row).map((i) => {
     at.set(given.unit[i], row);
     place.set(given.unit[i], i);
     return given.unit[i];
@@ -34,7 +39,7 @@ function siteServed() {
   const [far, people] = given.table.columns;
   const told_ = (i) => (far.name === 'minutes' ? say('minutes', number(far.get(i))) : shown(far, i));
   return {
-    points: scenario.sites, of, at, far: (unit) => told_(place.get(unit)), people: (unit) => people.get(place.get(unit)),
+    points: sites, of, at, far: (unit) => told_(place.get(unit)), people: (unit) => people.get(place.get(unit)),
   };
 }
 
@@ -44,29 +49,32 @@ function seat(unit) {
 
 // Which lines a map shows: of the plan where it shows what is after it
 function spokesOf(second) {
-  return planShown(second) && served.site ? 'site' : 'station';
+  const plan = planShown(second);
+  return plan !== null && served.site[plan] ? { kind: 'site', plan } : { kind: 'station' };
 }
 
-// Pairs of unit and point of a kind, or of those that are chosen
-function pairsOf(kind, chosen) {
-  if (!served[kind]) return [];
-  const { at, of } = served[kind];
+// Pairs of unit and point of what serves, or of those that are chosen
+function pairsOf(what, chosen) {
+  if (!servedBy(what)) return [];
+  const { at, of } = servedBy(what);
   let there = [...at.keys()];
   if (chosen) there = chosen.kind === 'unit' ? chosen.rows : chosen.rows.flatMap((row) => of.get(row) || []);
   return there.filter((unit) => at.has(unit) && unitShown(unit)).map((unit) => [unit, at.get(unit)]);
 }
 
 const Spokes = L.Path.extend({
-  // pairs(): kind, and pairs of unit and point
+  // pairs(): what serves, and pairs of unit and point
   initialize(pairs, options) {
     L.setOptions(this, { interactive: false, ...options });
     this._pairs = pairs;
     this._lines = [];
   },
   _project() {
-    const { kind, pairs } = this._pairs();
-    this._look = { ...SPOKES[kind], weight: SPOKES[kind].weight * (this.options.bold ? 2 : 1) };
-    const ends = pairs.map(([unit, row]) => [seat(unit), point(served[kind].points.x[row], served[kind].points.y[row])]);
+    const { what, pairs } = this._pairs();
+    const look = SPOKES[what.kind];
+    this._look = { ...look, weight: look.weight * (this.options.bold ? 2 : 1) };
+    const { x, y } = (servedBy(what) || { points: {} }).points;
+    const ends = pairs.map(([unit, row]) => [seat(unit), point(x[row], y[row])]);
     this._lines = ends.filter(([from, to]) => from && to).map((pair) => pair.map((p) => this._map.latLngToLayerPoint(p)));
   },
   _update() {
@@ -98,18 +106,20 @@ const Spokes = L.Path.extend({
 });
 
 function spokeLayer(renderer, second) {
-  if (!served.station && !served.site) return null;
+  if (![...served.station, ...served.site].some(Boolean)) return null;
   return new Spokes(() => {
-    const kind = spokesOf(second);
-    return { kind, pairs: pairsOf(kind) };
+    const what = spokesOf(second);
+    return { what, pairs: pairsOf(what) };
   }, { renderer });
 }
 
 // The lines of what the open card speaks of, whether all are shown or not
 function chosenSpokes(map, renderer, second) {
   let chosen = { kind: 'unit', rows: [] };
-  const kindOf = () => (chosen.kind === 'unit' ? spokesOf(second) : chosen.kind);
-  const layer = new Spokes(() => ({ kind: kindOf(), pairs: pairsOf(kindOf(), chosen) }), { renderer, bold: true }).addTo(map);
+  const layer = new Spokes(() => {
+    const what = chosen.kind === 'unit' ? spokesOf(second) : chosen;
+    return { what, pairs: pairsOf(what, chosen) };
+  }, { renderer, bold: true }).addTo(map);
   const choose = (found) => {
     chosen = found || { kind: 'unit', rows: [] };
     layer.refresh();
@@ -120,18 +130,19 @@ function chosenSpokes(map, renderer, second) {
 }
 
 // In the card of a station or site: its units as buttons, for who has no pointer
-function servedPart(kind, row) {
-  if (!served[kind]) return [];
-  const there = served[kind].of.get(row) || [];
-  const known = there.map(served[kind].people).filter((n) => n !== null);
+function servedPart(what, row) {
+  const by = servedBy(what);
+  if (!by) return [];
+  const there = by.of.get(row) || [];
+  const known = there.map(by.people).filter((n) => n !== null);
   const people = known.length ? `${number(known.reduce((a, b) => a + b, 0))} ${DATA.measures.person}` : NONE;
   const box = el('div', 'cg-served');
-  box.append(el('p', 'cg-sub', tell(`served_${kind}`, { n: there.length, of: units.state.length, text: people })));
+  box.append(el('p', 'cg-sub', tell(`served_${what.kind}`, { n: there.length, of: units.state.length, text: people })));
   if (known.length < there.length) box.append(el('p', 'cg-note', say('served_unknown', there.length - known.length)));
   const list = el('ol');
   for (const unit of there) {
     const line = el('li');
-    const text = `${units.table.of.name(unit)} ${served[kind].far(unit)}`;
+    const text = `${units.table.of.name(unit)} ${by.far(unit)}`;
     line.append(button('cg-row', text, () => show(map, { kind: 'unit', row: unit })));
     list.append(line);
   }
@@ -139,17 +150,25 @@ function servedPart(kind, row) {
   return [box];
 }
 
-// In the card of a unit: the new site that is nearest to it
+// In the card of a unit: the new site of each plan that is nearest to it
 function servedPairs(unit) {
-  if (!served.site) return [];
-  const row = served.site.at.get(unit);
-  return [[`${WORDS.scenario}${WORDS.nearest_site}`, row === undefined ? NONE : `${siteTitle(row)} ${served.site.far(unit)}`]];
+  return served.site.flatMap((by, plan) => {
+    if (!by) return [];
+    const row = by.at.get(unit);
+    const text = row === undefined ? NONE : `${siteTitle(plan, row)} ${by.far(unit)}`;
+    return [[`${plans.length > 1 ? `${plans[plan].name} · ` : WORDS.scenario}${WORDS.nearest_site}`, text]];
+  });
 }
 
 function legendCatchments() {
-  const kinds = Object.keys(SPOKES).filter((kind) => served[kind]);
-  if (!kinds.length) return [];
   const body = el('table', 'cg-spokes');
-  for (const kind of kinds) body.append(legendRow(lineSwatch(SPOKES[kind], kind), WORDS[`spoke_${kind}`], served[kind].at.size));
+  for (const kind of Object.keys(SPOKES)) {
+    served[kind].forEach((by, plan) => {
+      if (!by) return;
+      const name = kind === 'site' && plans.length > 1 ? `${plans[plan].name} · ` : '';
+      body.append(legendRow(lineSwatch(SPOKES[kind], kind), `${name}${WORDS[`spoke_${kind}`]}`, by.at.size));
+    });
+  }
+  if (!body.rows.length) return [];
   return [body, el('p', 'cg-note', WORDS.spoke_note)];
 }

@@ -1,7 +1,7 @@
 // What the units are coloured by: classes with a look and a label each, and the class of each unit.
 const STATES = ['covered', 'uncovered', 'unknown'];
 const snapshots = DATA.snapshots || [];
-const now = { fill: 'state', rung: DATA.rungs.length - 1, date: snapshots.length - 1, after: true, twin: false };
+const now = { fill: 'state', rung: DATA.rungs.length - 1, date: snapshots.length - 1, twin: false };
 const CLASSES = Object.fromEntries([...STATES, 'gained'].map((name) => (
   [name, { name, look: LOOK[name], label: name === 'gained' ? WORDS.gained : DATA.states[name] }]
 )));
@@ -17,10 +17,16 @@ function rungState(row) {
 }
 
 // Before, after and gained by the plan
-function planned(row) {
-  const [before, after] = [Number(scenario.before[row]), Number(scenario.after[row])];
+function planned(plan, row) {
+  const [before, after] = [Number(plans[plan].before[row]), Number(plans[plan].after[row])];
   if (after !== 0) return after + 1;
   return before === 0 ? 0 : 1;
+}
+
+function planFill(view) {
+  const title = viewText(view);
+  if (!view.after) return { classes: THREE, of: (row) => Number(plans[view.plan].before[row]), title };
+  return { classes: FOUR, of: (row) => planned(view.plan, row), title };
 }
 
 // Of the map itself, or of its twin beside it, which shows what came later
@@ -31,9 +37,7 @@ const FILLS = {
     classes: reach.labels.map((label, place) => ({ name: `minutes${place}`, look: MINUTES[place], label })),
     of: (row) => reach.class[row], text: minutesText, title: WORDS.fill_minutes,
   }),
-  scenario: (second) => (planShown(second)
-    ? { classes: FOUR, of: planned, title: WORDS.after }
-    : { classes: THREE, of: (row) => Number(scenario.before[row]), title: WORDS.before }),
+  scenario: (second) => planFill(viewOf(second)),
   dates: (second) => {
     const one = snapshots[second || !now.twin ? now.date : 0];
     return { classes: THREE, of: (row) => Number(one.states[row]), title: one.date, lacking: one.lacking };
@@ -144,13 +148,7 @@ const FILL_PARTS = {
     select.addEventListener('change', () => { now.rung = Number(select.value); refresh(); });
     return [select];
   },
-  scenario: (refresh, redo) => [
-    ...radios('cg-when', [['before', WORDS.before], ['after', WORDS.after]], 'after', (value) => {
-      now.after = value === 'after';
-      redo();
-    }),
-    twinBox(redo),
-  ],
+  scenario: (refresh, redo) => viewChoice(redo),
   dates: (refresh, redo) => [dateSlider(refresh), ...(snapshots.length > 1 ? [twinBox(redo)] : [])],
 };
 
@@ -160,7 +158,7 @@ function twinBox(redo) {
 
 // laid: what comes and goes with the fill
 function fillBox(refresh, laid) {
-  const offered = ['state', DATA.rungs.length > 1 && 'rung', reach && 'minutes', scenario && 'scenario', snapshots.length && 'dates'];
+  const offered = ['state', DATA.rungs.length > 1 && 'rung', reach && 'minutes', plans.length && 'scenario', snapshots.length && 'dates'];
   const fills = offered.filter(Boolean);
   const box = el('fieldset', 'cg-fill');
   const redo = () => {
@@ -182,7 +180,7 @@ function fillBox(refresh, laid) {
     box.append(label);
     if (!FILL_PARTS[value]) continue;
     parts[value] = el('div', `cg-part cg-part-${value}`);
-    if (value === 'scenario') parts[value].append(el('p', 'cg-sub', scenario.name));
+    if (value === 'scenario') parts[value].append(...plans.map((one) => el('p', 'cg-sub', one.name)));
     parts[value].append(...FILL_PARTS[value](refresh, redo));
     parts[value].hidden = true;
     box.append(parts[value]);

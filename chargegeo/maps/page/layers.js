@@ -40,7 +40,7 @@ function stationCard(row) {
   const { of, columns } = stations.table;
   const pairs = columns.map((item) => [item.label, shown(item, row)]);
   const card = rows('cg-station', pairs, of.name(row) || of.station_id(row));
-  card.append(...servedPart('station', row));
+  card.append(...servedPart({ kind: 'station' }, row));
   return card;
 }
 

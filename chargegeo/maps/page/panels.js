@@ -99,7 +99,7 @@ function legendBox(map) {
   );
   const redraw = () => {
     const fills = now.twin ? [fillOf(false), fillOf(true)] : [fillOf(false)];
-    classes.replaceChildren(...fills.flatMap(classTable));
+    classes.replaceChildren(...fills.flatMap(classTable), ...legendVersus());
   };
   redraw();
   return { box, redraw };

@@ -2,13 +2,20 @@
 const CELL = 72;
 const CLUSTERS_END = 13;
 // Marks are smaller the more there are in view
-const markScale = (zoom) => (zoom >= 9 ? 1 : zoom >= 8 ? 0.75 : 0.5);
+const markScale = (zoom) => (zoom >= 9 ? 1 : zoom >= 8 ? 0.75 : zoom >= 7 ? 0.5 : 0.35);
 
 const Points = L.Path.extend({
   // x, y: whole numbers or null; shown(row); paint(ctx, row, x, y, scale); radius(row): of what is painted
   initialize(data, options) {
     L.setOptions(this, options);
+    this.setData(data);
+  },
+
+  // What was drawn before speaks of rows that are no more; refresh() draws anew
+  setData(data) {
     this.data = data;
+    this._marks = [];
+    this.hit = null;
     const n = data.x.length;
     this._east = new Float64Array(n);
     this._south = new Float64Array(n);
@@ -17,7 +24,6 @@ const Points = L.Path.extend({
       this._east[row] = p.x;
       this._south[row] = p.y;
     }
-    this._marks = [];
   },
 
   // What is to be drawn at this zoom: points, or one mark for those of a cell
@@ -160,6 +166,17 @@ function drawNew(ctx, r) {
   ctx.stroke();
 }
 
+// The same star, pale, with the sign of equality: it stands in both plans
+function drawBoth(ctx, r) {
+  drawNew(ctx, r);
+  ctx.beginPath();
+  ctx.arc(0, 0, r * 0.5, 0, 2 * Math.PI);
+  ctx.fillStyle = '#fff';
+  ctx.fill();
+  ctx.fillStyle = '#17212a';
+  for (const y of [-0.26, 0.08]) ctx.fillRect(-r * 0.3, y * r, r * 0.6, r * 0.17);
+}
+
 function stamp(ctx, name, size, x, y, drawn) {
   ctx.globalAlpha = 1;
   ctx.drawImage(sprite(name, size, drawn), x - size / 2, y - size / 2, size, size);
@@ -183,7 +200,7 @@ function tipsAndCards(layer, tip, card) {
     const box = el('div');
     box.append(...there.slice(0, 10).map(card));
     if (there.length > 10) box.append(el('p', 'cg-note', say('more_there', there.length - 10)));
-    L.popup({ ...CARD, chosen: { kind: layer.options.points, rows: there } }).setLatLng(point(layer.data.x[hit.row], layer.data.y[hit.row])).setContent(box).openOn(map);
+    L.popup({ ...CARD, chosen: { kind: layer.options.points, plan: layer.options.plan, rows: there } }).setLatLng(point(layer.data.x[hit.row], layer.data.y[hit.row])).setContent(box).openOn(map);
   });
   return layer;
 }

@@ -1,43 +1,77 @@
-// A scenario: new sites with what speaks for them. Its units before and after are fills.
-const scenario = DATA.scenario && {
-  ...DATA.scenario,
-  table: table(DATA.scenario.units),
-  sites: {
-    ...DATA.scenario.sites, table: table(DATA.scenario.sites.columns),
-    piles: { table: table(DATA.scenario.sites.piles.columns), from: starts(DATA.scenario.sites.piles.n) },
-    served: DATA.scenario.sites.served && {
-      ...DATA.scenario.sites.served, table: table(DATA.scenario.sites.served.columns), from: starts(DATA.scenario.sites.served.n),
-    },
-  },
-};
+// Scenarios: new sites with what speaks for them. Their units before and after are fills.
+const plans = (DATA.scenarios || []).map((given) => {
+  const part = (packed) => packed && { ...packed, table: table(packed.columns), from: starts(packed.n) };
+  const { sites } = given;
+  return {
+    ...given, table: table(given.units),
+    sites: { ...sites, table: table(sites.columns), piles: part(sites.piles), served: part(sites.served) },
+  };
+});
 const MONEY = new Set(['cost']);
+// What a map may show: before, as each rung judges it, and what is after each plan
+const views = [];
+plans.forEach((one, plan) => {
+  const alike = (view) => plans[view.plan].before === one.before && plans[view.plan].table.of.rung(0) === one.table.of.rung(0);
+  if (!views.some(alike)) views.push({ plan, after: false });
+});
+const nBefore = views.length;
+plans.forEach((_, plan) => views.push({ plan, after: true }));
+// With several plans the first two stand beside each other
+Object.assign(now, { one: nBefore, pair: plans.length > 1 ? [nBefore, nBefore + 1] : [0, 1] });
 
-function siteTitle(row) {
-  const { of } = scenario.sites.table;
+function viewOf(second) {
+  return views[now.twin ? now.pair[second ? 1 : 0] : now.one];
+}
+
+function viewText({ plan, after }) {
+  if (!after) return nBefore > 1 ? `${WORDS.before} ${rungText(plans[plan].table.of.rung(0))}` : WORDS.before;
+  return plans.length > 1 ? tell('after_of', { text: plans[plan].name }) : WORDS.after;
+}
+
+// The plan whose sites a map shows; null for none
+function planShown(second) {
+  if (now.fill !== 'scenario') return null;
+  const view = viewOf(second);
+  return view.after ? view.plan : null;
+}
+
+// The plan that the map beside it shows, where that is another
+function planBeside(second) {
+  if (!now.twin) return null;
+  const [own, other] = [planShown(second), planShown(!second)];
+  return own === null || own === other ? null : other;
+}
+
+function siteTitle(plan, row) {
+  const { of } = plans[plan].sites.table;
   return `${of.rank(row)}. ${of.name(row) || of.site_id(row)}`;
 }
 
-function costed(item, row) {
+function costed(plan, item, row) {
   const text = shown(item, row);
-  return MONEY.has(item.name) && text !== NONE && scenario.money ? `${text} ${scenario.money}` : text;
+  const { money } = plans[plan];
+  return MONEY.has(item.name) && text !== NONE && money ? `${text} ${money}` : text;
 }
 
-function planTip(row) {
-  const { of } = scenario.sites.table;
+function planTip(plan, row) {
+  const { of } = plans[plan].sites.table;
   const box = el('div', 'cg-tip');
   box.append(
-    el('b', '', siteTitle(row)), el('span', '', of.unit_name(row) || ''), el('span', '', of.county_name(row) || ''),
+    el('b', '', siteTitle(plan, row)), el('span', '', of.unit_name(row) || ''), el('span', '', of.county_name(row) || ''),
     el('em', '', say('new_piles', of.n_new(row))),
   );
   return box;
 }
 
 // Why here: what the site closes, serves and mends; then what is built
-function planCard(row) {
-  const { columns, of } = scenario.sites.table;
-  const { piles } = scenario.sites;
-  const pairs = columns.filter((item) => !['rank', 'name'].includes(item.name)).map((item) => [item.label, costed(item, row)]);
-  const card = rows('cg-plan', pairs, siteTitle(row));
+function planCard(plan, row) {
+  const { sites } = plans[plan];
+  const { columns, of } = sites.table;
+  const { piles } = sites;
+  const told_ = columns.filter((item) => !['rank', 'name'].includes(item.name));
+  const pairs = told_.map((item) => [item.label, costed(plan, item, row)]);
+  if (plans.length > 1) pairs.unshift([WORDS.of_plan, plans[plan].name], ...elsewhere(plan, of.site_id(row)));
+  const card = rows('cg-plan', pairs, siteTitle(plan, row));
   const why = [];
   if (of.n_closed(row)) why.push(tell('why_closed', { n: of.n_closed(row), text: told(of.closed(row)) }));
   if (of.people(row)) why.push(say('why_people', number(of.people(row))));
@@ -53,54 +87,88 @@ function planCard(row) {
   body.append(top);
   for (const pile of range(piles, row)) {
     const line = el('tr');
-    line.append(...piles.table.columns.map((item) => el('td', '', costed(item, pile))));
+    line.append(...piles.table.columns.map((item) => el('td', '', costed(plan, item, pile))));
     body.append(line);
   }
-  card.append(body, ...servedPart('site', row));
+  card.append(body, ...servedPart({ kind: 'site', plan }, row));
   return card;
 }
 
-// Whether a map shows what is after the plan
-function planShown(second) {
-  return now.fill === 'scenario' && (second || (now.after && !now.twin));
-}
-
-function planLayer(renderer) {
-  const size = (row) => Math.min(15 + 2 * Math.sqrt(scenario.sites.table.of.n_new(row)), 32);
-  return tipsAndCards(new Points({
-    ...scenario.sites,
-    shown: (row) => scenario.sites.unit[row] === null ? !filtered() : unitShown(scenario.sites.unit[row]),
+// One layer a map: the sites of the plan that it shows
+function planLayer(renderer, second) {
+  const size = (row) => Math.min(15 + 2 * Math.sqrt(layer.sites().table.of.n_new(row)), 32);
+  const data = (plan) => ({
+    ...plans[plan].sites,
+    shown: (row) => siteShown(plans[plan].sites.unit[row]),
     radius: (row) => size(row) / 2,
-    paint: (ctx, row, x, y, scale) => stamp(ctx, 'new', Math.round(size(row) * scale), x, y, drawNew),
-  }, { renderer, clustered: false, points: 'site' }), planTip, planCard);
+    paint: (ctx, row, x, y, scale) => {
+      const beside = planBeside(second);
+      const both = beside !== null && amounts(beside).has(layer.sites().table.of.site_id(row));
+      stamp(ctx, both ? 'both' : 'new', Math.round(size(row) * scale), x, y, both ? drawBoth : drawNew);
+    },
+  });
+  const layer = tipsAndCards(
+    new Points(data(0), { renderer, clustered: false, points: 'site', plan: 0 }),
+    (row) => planTip(layer.options.plan, row), (row) => planCard(layer.options.plan, row),
+  );
+  layer.sites = () => plans[layer.options.plan].sites;
+  layer.choose = () => {
+    const plan = planShown(second);
+    if (plan === null || plan === layer.options.plan) return;
+    layer.options.plan = plan;
+    layer.setData(data(plan));
+  };
+  return layer;
 }
 
-// What the scenario says of a unit
+function siteShown(unit) {
+  return unit === null ? !filtered() : unitShown(unit);
+}
+
+// What the plans say of a unit
 function planPairs(row) {
-  if (!scenario) return [];
-  return scenario.table.columns.map((item) => [`${WORDS.scenario}${item.label}`, shown(item, row)]);
+  return plans.flatMap((one) => {
+    const before = plans.length > 1 ? `${one.name} · ` : WORDS.scenario;
+    return one.table.columns.map((item) => [`${before}${item.label}`, shown(item, row)]);
+  });
 }
 
 function legendScenario() {
-  if (!scenario) return [];
+  if (!plans.length) return [];
   const body = el('table', 'cg-new');
-  body.append(legendRow(picture(drawNew, 20), WORDS.site_new, scenario.sites.x.length));
-  if (scenario.unplaced) body.append(legendRow('', WORDS.site_unplaced, scenario.unplaced));
+  const named = (one, text) => (plans.length > 1 ? `${one.name} · ${text}` : text);
+  for (const one of plans) {
+    body.append(legendRow(picture(drawNew, 20), named(one, WORDS.site_new), one.sites.x.length));
+    if (one.unplaced.length) body.append(legendRow('', named(one, WORDS.site_unplaced), one.unplaced.length));
+  }
   return [body];
 }
 
-// The sites as a list, for who has no pointer
+// The sites as lists, for who has no pointer; made when they are opened
 function siteList(map) {
-  if (!scenario || !scenario.sites.x.length) return [];
-  const box = el('details', 'cg-sitelist cg-panel');
-  box.append(el('summary', '', tell('site_list', { text: scenario.name, n: scenario.sites.x.length })));
-  const list = el('ol');
-  scenario.sites.x.forEach((x, row) => {
-    const line = el('li');
-    const text = `${siteTitle(row)} ${say('new_piles', scenario.sites.table.of.n_new(row))}`;
-    line.append(button('cg-row', text, () => show(map, { kind: 'plan', row })));
-    list.append(line);
+  return plans.filter((one) => one.sites.x.length).map((one) => {
+    const plan = plans.indexOf(one);
+    const { of } = one.sites.table;
+    return opening('cg-sitelist cg-panel', tell('site_list', { text: one.name, n: one.sites.x.length }), () => (
+      one.sites.x.map((x, row) => button(
+        'cg-row', `${siteTitle(plan, row)} ${say('new_piles', of.n_new(row))}`, () => show(map, { kind: 'plan', plan, row }),
+      ))
+    ));
   });
-  box.append(list);
-  return [box];
+}
+
+// A list that may be long, made once it is looked at
+function opening(name, text, make) {
+  const box = el('details', name);
+  const list = el('ol');
+  box.append(el('summary', '', text), list);
+  box.addEventListener('toggle', () => {
+    if (!box.open || list.children.length) return;
+    list.append(...make().map((node) => {
+      const line = el('li');
+      line.append(node);
+      return line;
+    }));
+  });
+  return box;
 }

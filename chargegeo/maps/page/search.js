@@ -3,9 +3,9 @@ const MATCHES = 12;
 
 function places() {
   const found = [];
-  const add = (part, kind, codes, above) => part.x.forEach((x, row) => {
+  const add = (part, kind, codes, above, more) => part.x.forEach((x, row) => {
     const { of } = part.table;
-    found.push({ kind, row, name: of.name(row) || '', code: codes(row) || '', above: above(row) || '' });
+    found.push({ kind, row, ...more, name: of.name(row) || '', code: codes(row) || '', above: above(row) || '' });
   });
   if (counties) add(counties, 'county', counties.table.of.county_code, counties.table.of.city_name);
   const { of } = units.table;
@@ -18,7 +18,10 @@ function places() {
     const sides = areas.sides.table.of;
     areas.sides.x.forEach((_, row) => found.push({ kind: 'side', row, name: pairName(row), code: sides.side_id(row), above: sideName(row) }));
   }
-  if (scenario) add(scenario.sites, 'plan', scenario.sites.table.of.site_id, scenario.sites.table.of.county_name);
+  plans.forEach((one, plan) => {
+    const sites = one.sites.table.of;
+    add(one.sites, 'plan', sites.site_id, (row) => [sites.county_name(row), plans.length > 1 && one.name].filter(Boolean).join(' '), { plan });
+  });
   return found.map((place) => ({ ...place, code: place.code === place.name ? '' : place.code, id: place.code }));
 }
 
@@ -37,19 +40,19 @@ function countyCard(row) {
 const KINDS = {
   county: { part: () => counties, card: countyCard }, unit: { part: () => units, card: unitCard, points: 'unit' },
   station: { part: () => stations, card: stationCard, points: 'station' }, side: { part: () => areas.sides, card: pairCard },
-  plan: { part: () => scenario.sites, card: planCard, points: 'site' },
+  plan: { part: ({ plan }) => plans[plan].sites, card: (row, { plan }) => planCard(plan, row), points: 'site' },
 };
 
 function show(map, place) {
   const { part, card: cardOf, points } = KINDS[place.kind];
-  const { x, y, layers } = part();
+  const { x, y, layers } = part(place);
   const layer = layers && layers[place.row];
   const at = point(x[place.row], y[place.row]);
   if (layer) map.fitBounds(layer.getBounds(), { maxZoom: 12, padding: [30, 30], animate: false });
   else if (at) map.setView(at, layers ? 11 : 13, { animate: false });
-  const card = cardOf(place.row);
+  const card = cardOf(place.row, place);
   if (!at) card.append(el('p', 'cg-note', WORDS.no_place));
-  const chosen = points && { kind: points, rows: [place.row] };
+  const chosen = points && { kind: points, plan: place.plan, rows: [place.row] };
   L.popup({ ...CARD, chosen, maxWidth: place.kind === 'side' ? 440 : CARD.maxWidth }).setLatLng(at || map.getCenter())
     .setContent(card).openOn(map);
 }

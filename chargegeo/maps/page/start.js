@@ -33,7 +33,7 @@ const countyGroup = counties && countyLayer(map, renderer);
 const spokeGroup = spokeLayer(renderer, false);
 const chosenGroup = spokeGroup && chosenSpokes(map, renderer, false);
 const stationGroup = stationLayer(renderer).addTo(map);
-const planGroup = scenario && planLayer(renderer);
+const planGroup = plans.length ? planLayer(renderer, false) : null;
 keepOrder(map, [unitGroup, isochroneGroup, roadGroup, corridorGroup, countyGroup, spokeGroup, chosenGroup, stationGroup, planGroup].filter(Boolean));
 const gapGroup = gapLayer(map);
 const sideGroup = along && sideLayer(map);
@@ -41,9 +41,14 @@ const drawNames = nameLayer(map, { unitGroup, countyGroup, gapGroup, taken: () =
 // New sites stand on the map that shows what is after them
 function placeSites() {
   const place = (group, on, map_) => (on ? group.addTo(map_) : group.remove());
-  if (scenario) place(planGroup, planShown(false), map);
+  const sites = (group, second_, map_) => {
+    if (!group) return;
+    group.choose();
+    place(group, planShown(second_) !== null, map_);
+  };
+  sites(planGroup, false, map);
   if (!second) return;
-  if (scenario) place(second.planGroup, planShown(true), second.map);
+  sites(second.planGroup, true, second.map);
   if (spokeGroup) place(second.spokeGroup, map.hasLayer(spokeGroup), second.map);
 }
 if (spokeGroup) spokeGroup.on('add remove', placeSites);
@@ -59,6 +64,7 @@ const refresh = () => {
   }
   titles(firstTitle);
   key.redraw();
+  versus.redraw();
   counted.tell();
 };
 const counted = filterBox(refresh);

@@ -1,4 +1,4 @@
-// A second map beside the first, of the same data: before on the left, after on the right, always in step.
+// A second map beside the first, of the same data, always in step: what was on the left, what came of it on the right.
 let second = null;
 
 function makeTwin() {
@@ -10,7 +10,7 @@ function makeTwin() {
   const renderer = new Patterned({ padding: 0.3 });
   const unitGroup = unitLayer(other, renderer, true);
   const countyGroup = counties && countyLayer(other, renderer);
-  const planGroup = scenario && planLayer(renderer);
+  const planGroup = plans.length ? planLayer(renderer, true) : null;
   const spokeGroup = spokeLayer(renderer, true);
   if (spokeGroup) chosenSpokes(other, renderer, true);
   watermark(other);
