@@ -1,5 +1,6 @@
 """All benchmarks: time and peak memory of the demo step by step, our coverage step, our reading of registers, roads,
-searches and corridors beside their peers, and the reach rule against a simulation.
+searches, corridors and models of siting beside their peers, a sweep killed and resumed, and the reach rule against a
+simulation.
 
 ``make bench`` prints one block a benchmark. Times are of this machine at this moment: quote ratios and medians.
 """
@@ -12,6 +13,12 @@ import time
 from pathlib import Path
 
 HERE = Path(__file__).parent
+# the largest questions and the other worlds: by hand, with `--rows` and `--worlds`
+SITING = (
+    ("--rows", "max_1k", "--worlds", "uniform", "roads"),
+    ("--rows", "set_1k", "--worlds", "uniform", "--runs", "1"),
+    ("--rows", "max_5k", "set_5k", "median_10", "plan", "--worlds", "uniform", "--who", "ours"),
+)
 COMMAND = str(Path(sys.executable).parent / "chargegeo")
 
 
@@ -46,9 +53,12 @@ def main() -> None:
     for vertices in ("30", "400"):
         print(f"coverage step, 200,000 stations, 2,586 townships, about {vertices} vertices each")
         subprocess.run([sys.executable, HERE / "coverage_step.py", "--vertices", vertices], check=True)
-    for name in ("registers", "roads", "access", "corridors", "reach"):
-        print(f"\n{name}", flush=True)
-        subprocess.run([sys.executable, HERE / f"{name}.py"], check=True)
+    parts: list[tuple[str, ...]] = [
+        (name,) for name in ("registers", "roads", "access", "corridors", "reach")
+    ]
+    for name, *options in (*parts, *(("siting", *asked) for asked in SITING), ("sweep",)):
+        print(f"\n{' '.join((name, *options))}", flush=True)
+        subprocess.run([sys.executable, HERE / f"{name}.py", *options], check=True)
     print(f"\nimport chargegeo: {median((sys.executable, '-c', 'import chargegeo'))}")
     print(f"bare interpreter: {median((sys.executable, '-c', 'pass'))}")
     print(f"chargegeo --help: {median((COMMAND, '--help'))}")

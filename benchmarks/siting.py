@@ -2,17 +2,20 @@
 
 Four kinds of world, none of them tuned to: points anywhere, points in towns of very unequal size, towns on a street
 network (a jittered grid with streets left out, by minutes), and the province of ``access.py``. The limit is set so
-that a row has so many sites on average. Each contender has a process of its own, which makes the world, is warmed up
-on a small one, and solves; prints a JSON line for each. A peer that is not installed is said plainly; a solver that
-finds no plan says null.
+that a row has so many sites on average. Each contender has a process of its own, in turns, which reads the world and
+solves it; our compiled loops are made before, in another process, as a first call after the installation does. Prints
+a JSON line for each contender (the run of median time), with what the whole process took, and one for each peer with
+our part of that. A peer that is not installed is said plainly; a solver that finds no plan says null.
 """
 
 import argparse
 import json
+import os
 import resource
 import statistics
 import subprocess
 import sys
+import tempfile
 import time
 from importlib import import_module
 from importlib.util import find_spec
@@ -25,7 +28,7 @@ Cover = tuple[Any, Any]
 Asked = tuple[float, float]  # seconds, gap
 # model, sites, demand, sites a row, p, seconds allowed, gap asked for, peers that are tried
 ROWS: dict[str, tuple[str, int, int, float, int, float, float, tuple[str, ...]]] = {
-    "max_1k": ("maximal", 1_000, 5_000, 6.4, 50, 60, 1e-4, ("ours", "spopt", "milp")),
+    "max_1k": ("maximal", 1_000, 5_000, 6.4, 50, 60, 0.0, ("ours", "spopt", "milp")),
     "max_5k": ("maximal", 5_000, 50_000, 31, 250, 5, 0.005, ("ours",)),
     "max_20k_200": ("maximal", 20_000, 200_000, 110, 200, 60, 0.015, ("ours",)),
     "max_20k_500": ("maximal", 20_000, 200_000, 110, 500, 60, 0.015, ("ours",)),
@@ -114,12 +117,10 @@ def by_roads(rng: np.random.Generator, seed: int, n_sites: int, n_demand: int, e
     return reached
 
 
-def world(kind: str, n_sites: int, n_demand: int, each: float, seed: int, keep: str | None = None) -> Cover:
-    """Relation and weights; kept in a folder, if one is given, for the next time."""
+def world(kind: str, n_sites: int, n_demand: int, each: float, seed: int, keep: str) -> Cover:
+    """Relation and weights, kept in a folder for the next time."""
     from scipy.sparse import csr_array
 
-    if keep is None:
-        return _world(kind, n_sites, n_demand, each, seed)
     path = Path(keep) / f"{kind}_{n_sites}_{n_demand}_{each:g}_{seed}.npz"
     if not path.exists():
         cover, weight = _world(kind, n_sites, n_demand, each, seed)
@@ -273,11 +274,10 @@ def spopt(model: str, cover: Any, weight: Any, p: int, asked: Asked) -> tuple[fl
     return value, float("nan"), pulp.LpStatus[found.problem.status]
 
 
-def contend(row: str, kind: str, who: str, seed: int, keep: str | None) -> None:
+def contend(row: str, kind: str, who: str, seed: int, keep: str) -> None:
     """Solve one world in this process and print what came of it."""
     model, n_sites, n_demand, each, p, seconds, gap, _ = ROWS[row]
     solve = {"ours": ours, "milp": milp, "spopt": spopt}[who]
-    warm_up(model, solve)
     weight: Any = None
     if model == "plan":
         cover: Any = province(kind, (n_sites, n_demand, each, p), seed)
@@ -304,37 +304,78 @@ def contend(row: str, kind: str, who: str, seed: int, keep: str | None) -> None:
     print(json.dumps(out), flush=True)
 
 
-def warm_up(model: str, solve: Any) -> None:
-    """Solve small worlds first: compiled loops are loaded, and made where they are not kept yet."""
-    small, people = world("towns", 120, 900, 12, 1)
+def make_ready(row: str, kind: str, seed: int, keep: str) -> None:
+    """Make the world, and solve small ones: compiled loops are made where they are not kept yet."""
+    model, n_sites, n_demand, each, *_ = ROWS[row]
+    if model in ("maximal", "set"):
+        world(kind, n_sites, n_demand, each, seed, keep)
+    small, people = _world("towns", 120, 900, 12, 1)
     if model == "plan":
-        solve(model, province("uniform", (60, 30, 10, 300), 1), None, 0, (5, 0.01))
+        ours(model, province("uniform", (60, 30, 10, 300), 1), None, 0, (5, 0.01))
     elif model == "median":
-        solve(model, *distances("uniform", 40, 100, 30, 1), 5, (2, 0.0))
+        ours(model, *distances("uniform", 40, 100, 30, 1), 5, (2, 0.0))
     else:
         covered = np.diff(small.indptr) > 0
         for part in ("maximal", "set"):
-            solve(part, small[covered], people[covered], 9, (3, 0.0))
+            ours(part, small[covered], people[covered], 9, (3, 0.0))
 
 
-def middle(row: str, kind: str, who: str, runs: int, asked: tuple[int, str | None]) -> None:
-    """Several runs of a contender, each a process; the one of median time, with the time of the whole process."""
-    (seed, keep), lines = asked, []
-    for _ in range(runs):
+def whole(row: str, kind: str, who: str, seed: int, keep: str) -> dict[str, Any]:
+    """What a contender prints, with wall and CPU seconds and peak memory of its process and those it started."""
+    call = [sys.executable, __file__, "--one", row, kind, who, "--seed", str(seed), "--keep", keep]
+    with tempfile.TemporaryFile() as told, tempfile.TemporaryFile() as log:
         begun = time.perf_counter()
-        call = [sys.executable, __file__, "--one", row, kind, who, "--seed", str(seed)]
-        call += ["--keep", keep] if keep else []
-        done = subprocess.run(call, capture_output=True, text=True, check=False)
-        whole = round(time.perf_counter() - begun, 2)
-        if done.returncode:
-            print(
-                json.dumps({"row": row, "world": kind, "who": who, "failed": done.stderr.strip()[-200:]}),
-                flush=True,
-            )
-            return
-        lines.append({**json.loads(done.stdout), "process_seconds": whole, "runs": runs})
-    typical = statistics.median_low(line["seconds"] for line in lines)
-    print(json.dumps(next(line for line in lines if line["seconds"] == typical)), flush=True)
+        _, status, used = os.wait4(subprocess.Popen(call, stdout=told, stderr=log).pid, 0)
+        wall = time.perf_counter() - begun
+        told.seek(0)
+        log.seek(0)
+        if status:
+            return {"row": row, "world": kind, "who": who, "failed": log.read().decode().strip()[-200:]}
+        line = json.loads(told.read())
+    cpu = used.ru_utime + used.ru_stime
+    return {
+        **line, "process_seconds": round(wall, 2), "process_cpu_seconds": round(cpu, 2),
+        "process_peak_mb": round(used.ru_maxrss / 1024),
+    }  # fmt: skip
+
+
+def middle(lines: list[dict[str, Any]]) -> dict[str, Any]:
+    """The run of median time of the whole process."""
+    typical = statistics.median_low(line["process_seconds"] for line in lines)
+    return {**next(line for line in lines if line["process_seconds"] == typical), "runs": len(lines)}
+
+
+def beside(mine: list[dict[str, Any]], theirs: list[dict[str, Any]]) -> dict[str, Any]:
+    """Our part of a peer's time and memory, whole processes, median of the pairs; are the objectives the same?"""
+
+    def part(measure: str) -> float:
+        pairs = zip(mine, theirs, strict=True)
+        return round(float(np.median([one[measure] / other[measure] for one, other in pairs])), 4)
+
+    return {
+        "row": mine[0]["row"], "world": mine[0]["world"], "ours_by": theirs[0]["who"],
+        "of_wall": part("process_seconds"), "of_cpu": part("process_cpu_seconds"),
+        "of_peak": part("process_peak_mb"),
+        "same_objective": mine[0]["objective"] == theirs[0]["objective"], "proved": mine[0]["status"] == "optimal",
+    }  # fmt: skip
+
+
+def compete(row: str, kind: str, present: list[str], runs: int, asked: tuple[int, str]) -> None:
+    """All contenders of a row on a world, in turns, so that other work on the machine weighs on each alike."""
+    # not in this process: the peak memory of those that it starts would begin at its own
+    ready = ["--ready", row, kind, "--seed", str(asked[0]), "--keep", asked[1]]
+    subprocess.run([sys.executable, __file__, *ready], check=True)
+    found: dict[str, list[dict[str, Any]]] = {who: [] for who in present}
+    for _ in range(runs):
+        for who in present:
+            found[who].append(whole(row, kind, who, *asked))
+    for who, lines in found.items():
+        failed = [line for line in lines if "failed" in line]
+        print(json.dumps(failed[0] if failed else middle(lines)), flush=True)
+        found[who] = [] if failed else lines
+    for who in present:
+        if who != "ours" and found[who] and found.get("ours"):
+            print(json.dumps(beside(found["ours"], found[who])), flush=True)
 
 
 def main() -> None:
@@ -349,22 +390,25 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=2026)
     parser.add_argument("--keep", help="folder where worlds are kept for the next run")
     parser.add_argument("--one", nargs=3, help=argparse.SUPPRESS)
+    parser.add_argument("--ready", nargs=2, help=argparse.SUPPRESS)
     given = parser.parse_args()
+    if given.ready:
+        row, kind = given.ready
+        make_ready(row, kind, given.seed, given.keep)
+        return
     if given.one:
         row, kind, who = given.one
         contend(row, kind, who, given.seed, given.keep)
         return
-    for row in given.rows:
-        for who in (who for who in given.who if who in ROWS[row][7]):
-            if find_spec(NEEDS[who]) is None:
-                print(
-                    json.dumps({"row": row, "who": who, "absent": f"{NEEDS[who]} is not installed"}),
-                    flush=True,
-                )
-                continue
+    absent = [who for who in given.who if find_spec(NEEDS[who]) is None]
+    for who in absent:
+        print(json.dumps({"who": who, "absent": f"{NEEDS[who]} is not installed"}), flush=True)
+    with tempfile.TemporaryDirectory() as folder:
+        for row in given.rows:
+            present = [who for who in given.who if who in ROWS[row][7] and who not in absent]
             plain = ROWS[row][0] in ("median", "plan")  # these are by distance in a straight line alone
             for kind in (kind for kind in given.worlds if not plain or kind in ("uniform", "towns")):
-                middle(row, kind, who, given.runs, (given.seed, given.keep))
+                compete(row, kind, present, given.runs, (given.seed, given.keep or folder))
 
 
 if __name__ == "__main__":

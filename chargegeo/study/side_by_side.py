@@ -51,6 +51,7 @@ def compared(folders: Sequence[Path]) -> dict[str, pd.DataFrame]:
     changes = [
         _changes(sites[0], here, one["scenario"]["name"])
         for here, one in zip(sites[1:], told[1:], strict=True)
+        if sites[0] is not None and here is not None
     ]
     return {
         "scenario_comparison": comparison(rows),
@@ -71,7 +72,7 @@ def _areas(folder: Path) -> pd.DataFrame:
 
 
 def _differences(first: pd.DataFrame, other: pd.DataFrame, name: str) -> pd.DataFrame:
-    """Areas of a scenario beside those of the first; both judge the same units."""
+    """Areas of a scenario beside those of the first; which units count may differ."""
     columns = ["level", "code", "name", "n_units", "n_new", "covered_after", "cost"]
     both = first[columns].merge(other[columns], on=["level", "code"], how="inner", suffixes=("_first", ""))
     return both.assign(
@@ -88,12 +89,15 @@ def comparison(rows: Sequence[tuple[str, str, Mapping[str, Any]]]) -> pd.DataFra
     return schema.conform(pd.DataFrame(told), "scenario_comparison")
 
 
-def _new(folder: Path) -> pd.DataFrame:
+def _new(folder: Path) -> pd.DataFrame | None:
+    """New piles by site; none of a scenario without a plan, which is not a plan of no piles."""
     import pandas as pd
 
     path = folder / "tables" / "sites.parquet"
-    table = store.read_table(path, "sites") if path.exists() else schema.empty("sites")
-    return pd.DataFrame(table)[["site_id", "name", "city_name", "county_name", "n_new"]]
+    if not path.exists():
+        return None
+    table = pd.DataFrame(store.read_table(path, "sites"))
+    return table[["site_id", "name", "city_name", "county_name", "n_new"]]
 
 
 def _changes(first: pd.DataFrame, other: pd.DataFrame, name: str) -> pd.DataFrame:
