@@ -49,7 +49,7 @@ SITE_SIZE, NAME_ROOM = 6.0, 21.8
 
 @dataclass(frozen=True)
 class Heights:
-    """What the lanes of a sheet share: room for bars and names (mm), and the piles of the highest bar."""
+    """What the lanes of a sheet share: room for bars and names (mm, 0: none), the piles of the highest bar."""
 
     bars: float
     names: float
@@ -221,7 +221,7 @@ def _sites(sheet: Sheet, lane: Lane, y: float, heights: Heights) -> int:
     for order in chosen(places, piles, NUMBER_STEP):
         top = first + up * (max(piles[order] * heights.scale, 0.9) + 1.4)
         sheet.say(places[order], top, f"{piles[order]:,}", size=5.8, ha="center")
-    named = chosen(places, piles, NAME_STEP)
+    named = chosen(places, piles, NAME_STEP) if heights.names else []
     for order in named:
         at = (places[order] + 0.6, first + up * (heights.bars + NUMBER))
         sheet.say(*at, _name(sheet, rows[order]), size=SITE_SIZE, rotation=up * STEEP, ha="left")

@@ -143,15 +143,18 @@ def line(size: float) -> float:
     return size * pen.MM_PER_POINT * pen.LINE
 
 
-def draw(sheet: Sheet, panel: Panel, y: float, heights: Heights, lang: str) -> tuple[int, int]:
-    """A piece of road and its rules from ``y`` downward; how many sites and places have no name."""
+def draw(
+    sheet: Sheet, panel: Panel, y: float, heights: Heights, lang: str, *, judged: bool = True
+) -> tuple[int, int]:
+    """A piece of road from ``y`` downward, with its rules; how many sites and places have no name."""
     middle, sites = y - heights.lane - PLACES / 2, 0
     for lane in panel.lanes:
         inner = middle + lane.side * PLACES / 2
         sites += lanes.draw(sheet, lane, inner, heights, lang)
         _about(sheet, panel.across, lane, inner + lane.side * (heights.lane / 2), lang)
     places = _places(sheet, panel, middle)
-    _rules(sheet, panel, y - len(panel.lanes) * heights.lane - PLACES, lang)
+    if judged:
+        _rules(sheet, panel, y - len(panel.lanes) * heights.lane - PLACES, lang)
     return sites, places
 
 

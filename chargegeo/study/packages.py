@@ -302,14 +302,13 @@ def _before_after(results: Results, plan: Plan, folder: Path, name: str) -> dict
 def _briefing(results: Results, folder: Path) -> None:
     region = results.region.id
     ledger = targets.ledger(region) if targets.has_ledger(region) else None
-    for suffix in (".pdf", ".docx"):
-        report.briefing(
-            folder / f"briefing{suffix}",
-            results.tables,
-            caption=results.caption,
-            rules=results.rules,
-            ledger=ledger,
-        )
+    report.briefing(
+        [folder / "briefing.pdf", folder / "briefing.docx"],
+        results.tables,
+        caption=results.caption,
+        rules=results.rules,
+        ledger=ledger,
+    )
 
 
 ORDER = (

@@ -40,6 +40,7 @@ class Figure(Section):
     value: Decimal | None = Field(default=None, ge=0)
     unit: str
     what: str = ""
+    what_en: str = ""
     date: dt.date | None = None
     source: str
     qualifier: Qualifier = "exact"
@@ -105,6 +106,7 @@ class Table(Section):
     id: str
     unit: str
     what: str = ""
+    what_en: str = ""
     date: dt.date | None = None
     source: str
     columns: tuple[Column, ...]

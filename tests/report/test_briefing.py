@@ -314,7 +314,27 @@ def test_the_room_of_a_whole_number_is_whole(solved: dict[str, pd.DataFrame]) ->
         "20,968 to 21,040",
         labels.word("clashverdict", "contradiction", "en"),
     ) in rows
-    assert "The following 1 pairs" in said
+    assert labels.text("briefing.contradictions.read", "en", n=1) in said
+
+
+def test_published_figures_are_named_in_both_languages(solved: dict[str, pd.DataFrame]) -> None:
+    """Every figure and table of the built-in ledger has a name; the id stands only where there is none."""
+    from chargegeo.report import paper
+
+    book = targets.ledger("henan")
+    assert all(one.what and one.what_en and one.what_en.isascii() for one in (*book.figures, *book.tables))
+    tables = {**solved, "contradictions": targets.contradictions(book)}
+    for lang in ("zh", "en"):
+        texts = set(paper._paper(tables, replace(CAPTION, lang=lang), RULES, book).texts())
+        ids = {one.id for one in (*book.figures, *book.tables)}
+        assert not [
+            text for text in texts if any(re.search(rf"\b{one}\b", text) for one in ids if "_" in one)
+        ]
+    blank = book.model_copy(
+        update={"figures": tuple(one.model_copy(update={"what_en": ""}) for one in book.figures)}
+    )
+    texts = set(paper._paper(tables, replace(CAPTION, lang="en"), RULES, blank).texts())
+    assert any(text.startswith("result_2024_share: 139.02") for text in texts)
 
 
 def test_the_curve_is_of_headline_rungs_and_people(solved: dict[str, pd.DataFrame]) -> None:

@@ -5,5 +5,6 @@ from chargegeo.maps.charts.milestones import progress
 from chargegeo.maps.charts.paper import rendered, write
 from chargegeo.maps.charts.plans import closing, scenarios
 from chargegeo.maps.charts.sharing import lorenz
+from chargegeo.maps.charts.straightened import strip
 
-__all__ = ["closing", "lorenz", "power", "progress", "rendered", "rungs", "scenarios", "write"]
+__all__ = ["closing", "lorenz", "power", "progress", "rendered", "rungs", "scenarios", "strip", "write"]

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from chargegeo.maps.pen import Sheet
     from chargegeo.schema import Caption
 
-HEIGHT, LEFT, RIGHT = 46.0, 18.0, 80.0
+HEIGHT, LEFT, RIGHT = 40.0, 18.0, 80.0
 # Lines differ by dashes and marks as well as by colour
 LINES = (
     {"color": EDGE, "linestyle": "-", "marker": "o"}, {"color": "#b3400e", "linestyle": (0, (5, 2)), "marker": "s"},

@@ -26,19 +26,22 @@ if TYPE_CHECKING:
 
 
 def briefing(
-    path: str | Path,
+    path: str | Path | Sequence[Path],
     tables: Mapping[str, pd.DataFrame],
     *,
     caption: Caption,
     rules: Sequence[RuleLike],
     ledger: Ledger | None = None,
 ) -> None:
-    """Write the briefing, a paper of a few A4 pages, as PDF or DOCX by suffix, whole or not at all.
+    """Write the briefing, a paper of at most six A4 pages, as PDF or DOCX by suffix, whole or not at all.
+
+    What does not fit gives way in an order (see :mod:`chargegeo.report.paper.fitting`), with a line that says in which
+    sheet of the workbook it stands.
 
     Parameters
     ----------
     path
-        The target, ``.pdf`` or ``.docx``.
+        The target, ``.pdf`` or ``.docx``; several are written from one content.
     tables
         Contract tables by name: ``rollup``, ``gaps``, ``stations`` and ``piles``, and where they are there
         ``lorenz`` and ``inequality``; ``changes_by_unit`` and ``changes``; ``corridor_gaps``, ``corridor_rules`` and
@@ -62,17 +65,28 @@ def briefing(
     -----
     The same tables give the same bytes. Nothing is fetched; fonts are embedded in the PDF.
     """
-    suffix = Path(path).suffix.lower()
-    if suffix not in (".pdf", ".docx"):
-        raise OutputFault(Fault("briefing_suffix", file=str(path), value=suffix))
-    paper = _paper(tables, caption, rules, ledger)
-    if suffix == ".pdf":
-        from chargegeo.report.paper.page import rendered
-    else:
-        from chargegeo.report.paper.word import rendered
-    data = rendered(paper)
-    with store.atomic(path) as part:
-        Path(part).write_bytes(data)
+    targets = [Path(path)] if isinstance(path, str | Path) else list(path)
+    if wrong := [one for one in targets if one.suffix.lower() not in (".pdf", ".docx")]:
+        raise OutputFault(*(Fault("briefing_suffix", file=str(one), value=one.suffix) for one in wrong))
+    paper = _fitted(_paper(tables, caption, rules, ledger))
+    for target in targets:
+        if target.suffix.lower() == ".pdf":
+            from chargegeo.report.paper.page import rendered
+        else:
+            from chargegeo.report.paper.word import rendered
+        data = rendered(paper)
+        with store.atomic(target) as part:
+            Path(part).write_bytes(data)
+
+
+def _fitted(paper: Paper) -> Paper:
+    """The paper at its length, by the pages of its PDF, or by an estimate where none can be laid out."""
+    from chargegeo.report.paper import fitting, page
+
+    try:
+        return fitting.fitted(paper, page.pages)
+    except OutputFault:  # no Pango
+        return fitting.fitted(paper)
 
 
 def _paper(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from math import ceil, floor
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +13,7 @@ from chargegeo.maps import charts
 from chargegeo.maps.lanes import records
 from chargegeo.report.definition import definition_rows
 from chargegeo.report.paper.content import Paragraph
-from chargegeo.report.paper.standing import headline_rows
+from chargegeo.report.paper.standing import AREAS, headline_rows
 from chargegeo.report.paper.telling import Told, known, share
 from chargegeo.vocab import CountUnit, Index, Measure, SolveStatus
 
@@ -20,8 +21,11 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from chargegeo.report.paper.content import Block
+    from chargegeo.targets.publications import Figure
+    from chargegeo.targets.publications import Table as PublishedTable
 
-SITES = 5
+SITES, PLANS, CLASHES, CLASHES_LEAST = 5, 6, 12, 3
+SENTENCES = 3  # on scenarios
 GRAIN = ",.10g"
 
 
@@ -52,13 +56,20 @@ def points(told: Told) -> Iterator[str]:
 
 
 def _planned(told: Told) -> Iterator[str]:
-    """One sentence a scenario that has a plan."""
-    for row in records(told.tables["scenario_comparison"]) if told.has("scenario_comparison") else ():
-        if row["status"] in (SolveStatus.OPTIMAL, SolveStatus.FEASIBLE) and known(row["covered_after"]):
-            yield told.say(
-                "point.plan", scenario=row["scenario"], piles=told.number(row["n_piles"], ",d"),
-                before=share(row["covered_before"], row["n_units"]), after=share(row["covered_after"], row["n_units"]),
-            )  # fmt: skip
+    """One sentence a scenario that has a plan, of the first ones."""
+    found = records(told.tables["scenario_comparison"]) if told.has("scenario_comparison") else []
+    planned = [
+        row
+        for row in found
+        if row["status"] in (SolveStatus.OPTIMAL, SolveStatus.FEASIBLE) and known(row["covered_after"])
+    ]
+    for row in planned[:SENTENCES]:
+        yield told.say(
+            "point.plan", scenario=row["scenario"], piles=told.number(row["n_piles"], ",d"),
+            before=share(row["covered_before"], row["n_units"]), after=share(row["covered_after"], row["n_units"]),
+        )  # fmt: skip
+    if (left := len(planned) - SENTENCES) > 0:
+        yield told.say("point.plans", n=left)
 
 
 def scenarios(told: Told) -> Iterator[Block]:
@@ -69,18 +80,20 @@ def scenarios(told: Told) -> Iterator[Block]:
     asked = {rung.id: rule_words.rung_text(rung, told.lang) for rule in told.rules for rung in rule.rungs}
     yield told.heading("scenarios")
     if told.has("scenario_comparison"):
-        yield told.picture(charts.scenarios(tables["scenario_comparison"], caption=caption), "scenarios")
+        shown, more = told.some(tables["scenario_comparison"], PLANS, "scenario_comparison")
+        yield told.picture(charts.scenarios(shown, caption=caption), "scenarios")
+        yield from more
     if told.has("closing_curve"):
         curve = tables["closing_curve"]
-        shown = _headlines(told, curve)
-        yield told.picture(charts.closing(shown, caption=caption, asked=asked), "closing")
-        if len(shown) < len(curve):
+        lines = _headlines(told, curve)
+        yield told.picture(charts.closing(lines, caption=caption, asked=asked), "closing")
+        if len(lines) < len(curve):
             yield told.note("scenarios.curve")
     if told.has("sites"):
         top = tables["sites"].sort_values("rank").head(SITES)
         yield told.plain("scenarios.sites", shown=len(top), n=f"{len(tables['sites']):,}")
-        widths = {"rank": 1.0, "name": 3.6, "county_name": 1.7, "city_name": 1.7, "site_kind": 1.7, "n_new": 1.2,
-                  "new_kw": 1.6, "n_closed": 1.3, "people_near": 1.7}  # fmt: skip
+        widths = {"rank": 1.0, "name": 3.3, "county_name": 1.7, "city_name": 1.7, "site_kind": 1.7, "n_new": 1.2,
+                  "new_kw": 1.6, "n_closed": 1.6, "people_near": 1.7}  # fmt: skip
         yield told.table(top, "sites", widths)
     if told.has("scenario_areas"):
         yield from _areas(told)
@@ -96,7 +109,8 @@ def _headlines(told: Told, curve: pd.DataFrame) -> pd.DataFrame:
 def _areas(told: Told) -> Iterator[Block]:
     """New piles by city, with units covered before and after."""
     areas = told.tables["scenario_areas"]
-    chosen = areas[areas["level"] == "city"].sort_values("code", kind="stable")
+    cities = areas[areas["level"] == "city"].sort_values("code", kind="stable")
+    chosen, more = told.some(cities, AREAS, "scenario_areas")
     if len(chosen):
         yield told.plain("scenarios.areas")
         cells = [
@@ -105,6 +119,7 @@ def _areas(told: Told) -> Iterator[Block]:
             for row in records(chosen)
         ]  # fmt: skip
         yield told.halves("areas", cells, (2.0, 2.6, 1.1, 1.1))
+        yield from more
 
 
 def _clashes(told: Told) -> list[dict[str, Any]]:
@@ -128,7 +143,8 @@ def contradictions(told: Told) -> Iterator[Block]:
         return
     yield told.plain("contradictions.read", n=len(rows))
     cells = [_clash(told, row) for row in rows]
-    yield told.texts("contradictions", cells, (3.5, 3.5, 1.5, 1.5, 2.3, 1.6))
+    listed = told.texts("contradictions", cells, (3.4, 3.4, 1.5, 1.5, 2.2, 1.9))
+    yield replace(listed, sheet="contradictions", least=CLASHES_LEAST).first(CLASHES)
     yield told.note("contradictions.note")
 
 
@@ -153,20 +169,20 @@ def _figure(told: Told, id_: str) -> str:
         if item.id == id_:
             value = told.say("unpublished") if item.value is None else f"{item.value:,f}"
             unit = labels.word("briefing.counted", item.unit, told.lang)
-            return told.say("figure", what=_what(told, item.what, id_), value=value, unit=unit)
+            return told.say("figure", what=_what(told, item, id_), value=value, unit=unit)
     for table in book.tables if book else ():
         head, _, rest = id_.partition(".")
         if table.id == head:
             row, _, total = rest.partition(".")
             words = labels.word("buildstate", row, told.lang)
             key = "figure_total" if total else "figure_parts"
-            return told.say(key, what=_what(told, table.what, head), row=words)
+            return told.say(key, what=_what(told, table, head), row=words)
     return id_
 
 
-def _what(told: Told, what: str, id_: str) -> str:
-    """Words of a ledger, which are Chinese; else the id."""
-    return what if told.lang == "zh" and what else id_
+def _what(told: Told, named: Figure | PublishedTable, id_: str) -> str:
+    """Words of a ledger in the language of the paper; the id where it has none."""
+    return (named.what if told.lang == "zh" else named.what_en) or id_
 
 
 def _room(told: Told, row: dict[str, Any]) -> str:

@@ -7,6 +7,7 @@ lacks become a box and are named at the end, so that the pages are the same on e
 from __future__ import annotations
 
 import zlib
+from functools import lru_cache
 from html import escape
 from importlib.metadata import distribution
 from importlib.resources import files
@@ -36,6 +37,22 @@ def rendered(paper: Paper) -> bytes:
     OutputFault
         ``no_pango`` where the library that lays out text is not installed.
     """
+    made: bytes = _laid(paper).write_pdf(**_options(paper))
+    return made
+
+
+def pages(paper: Paper) -> int:
+    """How many pages the PDF of a paper has; raises as :func:`rendered` does."""
+    return len(_laid(paper).pages)
+
+
+def _options(paper: Paper) -> dict[str, Any]:
+    return {"pdf_identifier": f"{zlib.crc32(document(paper).encode()):08x}".encode(), "pdf_tags": True}
+
+
+@lru_cache(maxsize=1)
+def _laid(paper: Paper) -> Any:
+    """The pages of a paper; the last one asked for is kept, as it is counted before it is written."""
     try:
         from weasyprint import HTML
         from weasyprint.text.fonts import FontConfiguration
@@ -47,14 +64,8 @@ def rendered(paper: Paper) -> bytes:
     pictures = [block.png for block in paper.blocks if isinstance(block, Picture)]
     served = {f"{_OWN}font": (font, "font/ttf")}
     served |= {f"{_OWN}{place}": (png, "image/png") for place, png in enumerate(pictures)}
-    html = document(paper)
-    page = HTML(string=html, url_fetcher=_fetcher(served))
-    made: bytes = page.write_pdf(
-        font_config=FontConfiguration(),
-        pdf_identifier=f"{zlib.crc32(html.encode()):08x}".encode(),
-        pdf_tags=True,
-    )
-    return made
+    page = HTML(string=document(paper), url_fetcher=_fetcher(served))
+    return page.render(font_config=FontConfiguration(), **_options(paper))
 
 
 def _fetcher(served: Mapping[str, tuple[bytes, str]]) -> Any:

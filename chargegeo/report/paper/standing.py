@@ -9,6 +9,7 @@ from chargegeo import labels
 from chargegeo.labels import rules as rule_words
 from chargegeo.maps import charts, rule_names
 from chargegeo.maps.lanes import records
+from chargegeo.maps.straight import Along
 from chargegeo.report.paper.telling import Told, share
 from chargegeo.vocab import Index, State, Verdict
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from chargegeo.report.paper.content import Block
 
 WORST, LONGEST = 10, 6
+AREAS, UNITS = 24, 18  # cities in a table, units in the chart of progress
 # Facts that are a reason by themselves; of others it must be said what is wrong with them
 REASONS = ("site", "set_aside", "boundary")
 
@@ -60,13 +62,14 @@ def _cities(told: Told) -> Iterator[Block]:
     ]
     if not len(chosen):
         return
-    chosen = chosen.sort_values(["share", "code"], kind="stable")
+    chosen, more = told.some(chosen.sort_values(["share", "code"], kind="stable"), AREAS, "rollup")
     yield told.plain("covered.cities", rung=rule.headline)
     cells = [
         (row["name"], share(row["n_covered"], row["n_units"]), f"{row['n_unknown']:,}")
         for row in records(chosen)
     ]
     yield told.halves("cities", cells, (2.0, 2.6, 1.2))
+    yield from more
 
 
 def _even(told: Told) -> Iterator[Block]:
@@ -146,10 +149,22 @@ def along(told: Told) -> Iterator[Block]:
     yield told.plain("along.longest", shown=len(top))
     widths = {"rank": 1.0, "ref": 1.5, "direction": 2.6, "from_name": 4.0, "to_name": 4.0, "km": 2.0}
     yield told.table(top, "corridor_gaps", widths)
+    if told.has("corridors", "corridor_sites"):
+        yield _worst(told, str(top["ref"].iloc[0]))
     if told.has("corridor_rules"):
         yield told.plain("along.rules")
         yield _verdicts(told, told.tables["corridor_rules"])
         yield told.note("along.note")
+
+
+def _worst(told: Told, ref: str) -> Block:
+    """The strip chart of the road with the longest gap."""
+    tables = told.tables
+    along = Along(
+        tables["corridors"], tables["corridor_sites"], tables["corridor_gaps"], tables["corridor_rules"],
+        tables.get("corridor_towns"),
+    )  # fmt: skip
+    return told.picture(charts.strip(along, ref=ref, caption=told.caption), "strip", ref=ref)
 
 
 def _areas(told: Told) -> Iterator[Block]:
@@ -181,8 +196,15 @@ def on_target(told: Told) -> Iterator[Block]:
     """The year's target, started and finished apart."""
     if told.has("progress"):
         tables = told.tables
-        chart = charts.progress(
-            tables["progress"], tables["progress_periods"], tables["projections"], caption=told.caption
-        )
+        shown, more = told.some(_behind(tables["progress"]), UNITS, "progress", key="fit.slowest")
+        rows = tables["progress"][tables["progress"]["unit_code"].isin(shown.index)]
+        chart = charts.progress(rows, tables["progress_periods"], tables["projections"], caption=told.caption)
         yield told.heading("progress")
         yield told.picture(chart, "progress")
+        yield from more
+
+
+def _behind(progress: pd.DataFrame) -> pd.DataFrame:
+    """Units, the one that has done least of what is due first."""
+    found = progress.groupby("unit_code")[["share_of_due"]].min()
+    return found.sort_values("share_of_due", kind="stable", na_position="first")

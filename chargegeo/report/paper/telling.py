@@ -21,6 +21,11 @@ if TYPE_CHECKING:
     from chargegeo.targets import Ledger
 
 __all__ = ["Told", "count", "known", "share"]
+# Pictures that may be left out, those of the lowest number first, and the sheets that hold their numbers
+SPARE = {
+    "strip": (1, ""), "power": (2, "stations"), "closing": (3, "closing_curve"), "lorenz": (4, "lorenz"),
+    "progress": (5, "progress"),
+}  # fmt: skip
 # How the numbers of a unit of measure are written; others as they are, with commas
 FORMATS = {"km": ",.1f", "minute": ",.0f", "person": ",.0f", "kW": ",.0f", "share": ".1%", "": ",.10g"}
 
@@ -72,8 +77,10 @@ class Told:
         return Heading(self.say(f"heading.{key}"), new_page=new_page)
 
     def picture(self, chart: Sheet, key: str, **values: object) -> Picture:
-        """A chart with its alternative text."""
-        return Picture(charts.rendered(chart, ".png"), self.say(f"alt.{key}", **values))
+        """A chart with its alternative text, and what may give way to what else."""
+        spare, sheet = SPARE.get(key, (0, ""))
+        png, ratio = charts.rendered(chart, ".png"), chart.height / chart.width
+        return Picture(png, self.say(f"alt.{key}", **values), ratio, spare, sheet)
 
     def table(
         self, frame: pd.DataFrame, contract: str, widths: Mapping[str, float],
@@ -104,6 +111,16 @@ class Told:
         if not known(value):
             return self.say("null")
         return format(int(value) if style == ",d" else float(value), style)
+
+    def some(
+        self, frame: pd.DataFrame, most: int, sheet: str, *, key: str = "fit.rows"
+    ) -> tuple[pd.DataFrame, list[Paragraph]]:
+        """The first rows of a table, and where there are more, a line that says where all of them stand."""
+        left = len(frame) - most
+        if left <= 0:
+            return frame, []
+        name = labels.text(f"report.sheet.{sheet}", self.lang)
+        return frame.head(most), [self.note(key, shown=most, n=f"{left:,}", sheet=name)]
 
     def texts(
         self, key: str, rows: Sequence[Sequence[str]], widths: Sequence[float], *, numbers: int = 0
