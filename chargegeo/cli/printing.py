@@ -121,7 +121,8 @@ def _road_rows(results: "Results", lang: str) -> list[tuple[str, str]]:
             (
                 say("gap", road=labels.word("roadclass", row.road_class, lang)),
                 say("gap_place", ref=row.ref, direction=labels.word("direction", row.direction, lang), km=row.km,
-                    start=_named(row.from_name, lang), end=_named(row.to_name, lang)),
+                    start=_named(row.from_name, lang), end=_named(row.to_name, lang))
+                + (say("gap_open", n=row.n_unknown) if row.n_unknown else ""),
             )
             for row in worst.itertuples()
         ]  # fmt: skip

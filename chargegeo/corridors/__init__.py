@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from chargegeo.corridors.judging import RoadRule, judge, rules
     from chargegeo.corridors.measures import breaks, by_road, gaps, summary, towns
     from chargegeo.corridors.paths import Corridor, build
-    from chargegeo.corridors.serving import sites
+    from chargegeo.corridors.serving import charging, sites
     from chargegeo.corridors.sharing import Journeys, cities, shared_gaps
     from chargegeo.corridors.through import between
     from chargegeo.corridors.travelling import travel
@@ -32,6 +32,7 @@ _HOMES = {
     "breaks": "measures",
     "build": "paths",
     "by_road": "measures",
+    "charging": "serving",
     "cities": "sharing",
     "gaps": "measures",
     "judge": "judging",
@@ -58,6 +59,7 @@ __all__ = [
     "breaks",
     "build",
     "by_road",
+    "charging",
     "cities",
     "gaps",
     "judge",

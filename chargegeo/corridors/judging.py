@@ -102,8 +102,8 @@ def judge(
 
     Notes
     -----
-    A stretch that is too long is unknown, not failed, if a site whose power or guns are not known would break it
-    up. The stretches to the ends of a corridor count as they are; what lies beyond is not known here. A ring has no
+    A stretch that is too long is unknown, not failed, if a site whose piles, power or guns are not known would break
+    it up. The stretches to the ends of a corridor count as they are; what lies beyond is not known here. A ring has no
     ends: without any site for certain it is not met however short it is (or unknown, if sites of unknown power
     would do all around it), and of ``have`` its length is said.
     """
@@ -169,15 +169,16 @@ def _facts(
         return sites[column].to_numpy(dtype=float, na_value=np.nan)
 
     all_piles, found = known("n_piles"), {}
+    silent = np.isnan(all_piles)
     if rule.total_kw is not None:
-        open_ = all_piles > known("n_power_known")
+        open_ = silent | (all_piles > known("n_power_known"))
         least = np.nan_to_num(known("total_kw"))
         found[RuleFact.TOTAL_KW] = (least, np.where(open_, np.inf, least), rule.total_kw)
     if rule.piles is not None and rule.pile_kw is not None:
         strong = _sum(sites, piles, (piles["power_kw"] >= rule.pile_kw).to_numpy())
-        unsure = _sum(sites, piles, piles["power_kw"].isna().to_numpy())
+        unsure = np.where(silent, np.inf, _sum(sites, piles, piles["power_kw"].isna().to_numpy()))
         largest = known("max_kw")
-        least = np.maximum(strong, (largest >= rule.pile_kw) & (all_piles > 0))
+        least = np.maximum(strong, (largest >= rule.pile_kw) & (all_piles != 0))
         # beside no pile of known power, the largest one is what the side's own table says of all its piles; else it
         # is that of the known ones and says nothing of the others
         told = (known("n_power_known") == 0) & (largest < rule.pile_kw)
@@ -190,8 +191,8 @@ def _facts(
         guns = known("n_guns")
         # a pile has at least one gun
         found[RuleFact.GUNS] = (
-            np.where(np.isnan(guns), all_piles, guns),
-            np.where(np.isnan(guns) & (all_piles > 0), np.inf, np.nan_to_num(guns)),
+            np.where(np.isnan(guns), np.nan_to_num(all_piles), guns),
+            np.where(np.isnan(guns) & (all_piles != 0), np.inf, np.nan_to_num(guns)),
             float(rule.guns),
         )
     if rule.bay_share is not None:

@@ -10,6 +10,7 @@ import pandas as pd
 import shapely
 
 from chargegeo import schema
+from chargegeo.corridors.serving import charging
 from chargegeo.vocab import RoadClass
 
 if TYPE_CHECKING:
@@ -33,7 +34,8 @@ def gaps(
     Parameters
     ----------
     sites
-        Contract ``corridor_sites``; sites without piles do not count.
+        Contract ``corridor_sites``. Only sites that have piles for certain end a gap; those of which it is not
+        known are counted in it (``n_unknown``).
     names
         Gives the names of places, an array of text or None, for longitudes and latitudes.
 
@@ -41,9 +43,8 @@ def gaps(
     -------
     Contract ``corridor_gaps``, the longest first. A ring has no ends: its gaps close over its start.
     """
-    charging = sites[sites["n_piles"] > 0]
-    by_corridor = dict(list(charging.groupby("corridor_id", sort=False)))
-    parts = [_gaps(network, item, by_corridor.get(item.id, charging.iloc[:0])) for item in corridors]
+    of_corridor = _by_corridor(sites)
+    parts = [_gaps(network, item, *of_corridor(item.id)) for item in corridors]
     table = pd.concat(parts, ignore_index=True) if parts else schema.empty("corridor_gaps")
     ends = shapely.get_coordinates(
         [shapely.get_point(shape, at) for at in (0, -1) for shape in table["geometry"]]
@@ -55,7 +56,17 @@ def gaps(
     return schema.conform(table.reset_index(drop=True), "corridor_gaps")
 
 
-def _gaps(network: RoadNetwork, corridor: Corridor, sites: pd.DataFrame) -> pd.DataFrame:
+def _by_corridor(sites: pd.DataFrame) -> Callable[[str], tuple[pd.DataFrame, pd.DataFrame]]:
+    """What gives the sites of a corridor: those that charge for certain, and those of which it is not known."""
+    parts = [sites[chosen] for chosen in charging(sites)]
+    found = [dict(list(part.groupby("corridor_id", sort=False))) for part in parts]
+    certain, unknown = ((known, part.iloc[:0]) for known, part in zip(found, parts, strict=True))
+    return lambda key: (certain[0].get(key, certain[1]), unknown[0].get(key, unknown[1]))
+
+
+def _gaps(
+    network: RoadNetwork, corridor: Corridor, sites: pd.DataFrame, unknown: pd.DataFrame
+) -> pd.DataFrame:
     km, ids = sites["km"].to_numpy(dtype=float), sites["site_id"].to_numpy(dtype=object)
     if corridor.ring and len(km):
         start, end = km, np.append(km[1:], km[0] + corridor.length)
@@ -67,8 +78,15 @@ def _gaps(network: RoadNetwork, corridor: Corridor, sites: pd.DataFrame) -> pd.D
         "corridor_id": corridor.id, "ref": corridor.ref, "road_class": corridor.road_class,
         "direction": str(corridor.direction), "from_km": start, "km": np.maximum(end - start, 0.0),
         "to_km": np.where(end > corridor.length, end - corridor.length, end),
+        "n_unknown": _within(start, end, unknown["km"].to_numpy(dtype=float), corridor.length),
         "from_site": before, "to_site": after, "geometry": _courses(network, corridor, start, end),
     })  # fmt: skip
+
+
+def _within(start: Floats, end: Floats, km: Floats, length: float) -> NDArray[np.int64]:
+    """How many places lie inside each stretch, also in one that runs over the start of a ring."""
+    inside = [(at > start) & (at < end) for at in np.append(km, km + length)]
+    return np.sum(inside, axis=0, dtype=np.int64) if inside else np.zeros(len(start), dtype=np.int64)
 
 
 def _courses(network: RoadNetwork, corridor: Corridor, start: Floats, end: Floats) -> list[Any]:
@@ -163,13 +181,12 @@ def summary(
     -------
     Contract ``corridors``, in the order of ``corridors``.
     """
-    charging = sites[sites["n_piles"] > 0]
-    by_corridor = dict(list(charging.groupby("corridor_id", sort=False)))
+    of_corridor = _by_corridor(sites)
     if not corridors:
         return schema.empty("corridors")
     shared = _shared(network, corridors)
     rows = [
-        {**_row(item, by_corridor.get(item.id, charging.iloc[:0]), within_km), "shared_km": km}
+        {**_row(item, *of_corridor(item.id), within_km), "shared_km": km}
         for item, km in zip(corridors, shared, strict=True)
     ]
     table = pd.DataFrame(rows)
@@ -186,7 +203,7 @@ def summary(
     return schema.conform(table, "corridors")
 
 
-def _row(corridor: Corridor, sites: pd.DataFrame, within_km: float) -> dict[str, Any]:
+def _row(corridor: Corridor, sites: pd.DataFrame, unknown: pd.DataFrame, within_km: float) -> dict[str, Any]:
     km, length = sites["km"].to_numpy(dtype=float), corridor.length
     # nothing there is known to be nothing, something of unknown size is not
     least = min(len(sites), 1)
@@ -195,6 +212,7 @@ def _row(corridor: Corridor, sites: pd.DataFrame, within_km: float) -> dict[str,
     return {
         "corridor_id": corridor.id, "ref": corridor.ref, "road_class": corridor.road_class,
         "direction": str(corridor.direction), "part": corridor.part, "km": length, "n_sites": len(sites),
+        "n_unknown": len(unknown),
         "n_piles": int(sites["n_piles"].sum()), "n_guns": guns,
         "n_ultra_fast": int(sites["n_ultra_fast"].fillna(0).sum()), "total_kw": power,
         "mean_spacing_km": _spacing(np.unique(km)),
@@ -266,7 +284,7 @@ def _sums(summary: pd.DataFrame, by: str) -> pd.DataFrame:
         within=summary["share_within"] * summary["km"]
     )
     groups = given.groupby(by, sort=True)
-    table = groups[["km", "n_sites", "n_piles"]].sum()
+    table = groups[["km", "n_sites", "n_unknown", "n_piles"]].sum()
     table["n_corridors"] = groups.size()
     table[["n_guns", "total_kw"]] = groups[["n_guns", "total_kw"]].sum(min_count=1).astype("Float64")
     guns = table["n_guns"].astype("float64").replace(0, np.nan)

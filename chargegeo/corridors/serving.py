@@ -54,6 +54,21 @@ def sites(
     return schema.conform(table.iloc[order].reset_index(drop=True), "corridor_sites")
 
 
+def charging(sites: pd.DataFrame) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Sites that charge for certain, and those of which it is not known.
+
+    Parameters
+    ----------
+    sites
+        Contract ``corridor_sites``; where the number of piles is not known, guns or power tell that there are some.
+    """
+    piles = sites["n_piles"].to_numpy(dtype=float, na_value=np.nan)
+    told = (sites[["n_guns", "n_ultra_fast", "max_kw", "total_kw"]] > 0).fillna(value=False)
+    silent = np.isnan(piles)
+    some = told.to_numpy(dtype=bool).any(axis=1)
+    return np.where(silent, some, piles > 0), silent & ~some
+
+
 def _ways(
     network: RoadNetwork, corridors: Sequence[Corridor], places: pd.DataFrame, limit: float
 ) -> pd.DataFrame:

@@ -9,6 +9,7 @@ import pandas as pd
 
 from chargegeo import schema
 from chargegeo.corridors import losses, mending, reach
+from chargegeo.corridors.serving import charging
 from chargegeo.errors import ContractFault, Fault
 
 if TYPE_CHECKING:
@@ -40,8 +41,8 @@ def travel(
     Parameters
     ----------
     sites
-        Contract ``corridor_sites``; one charges at those with piles. The far side of a linked pair (``across``)
-        serves like a near one.
+        Contract ``corridor_sites``; one charges at those that have piles for certain. The far side of a linked pair
+        (``across``) serves like a near one.
     vehicles
         By name.
     availability
@@ -72,7 +73,7 @@ def travel(
     if not corridors or not vehicles:
         return schema.empty("corridor_travel")
     ids, number = np.unique(sites["site_id"].to_numpy(dtype=object), return_inverse=True)
-    full = (sites["n_piles"] > 0).to_numpy()
+    full, _ = charging(sites)
     along = _routes(corridors, sites, number, full)
     empty = _routes(corridors, sites, number, ~full & sites["is_side"].to_numpy(dtype=bool))
     guns = _guns(sites[full], number[full], len(ids))
@@ -116,9 +117,9 @@ def _routes(corridors: Sequence[Corridor], sites: pd.DataFrame, number: Ints, ch
 
 
 def _guns(sites: pd.DataFrame, number: Ints, n: int) -> Floats:
-    """Guns of each site by its number; as many as piles where they are not known."""
+    """Guns of each site by its number; as many as piles where they are not known, and one where these are not."""
     guns = np.zeros(n)
-    guns[number] = sites["n_guns"].fillna(sites["n_piles"]).to_numpy(dtype=float)
+    guns[number] = sites["n_guns"].fillna(sites["n_piles"]).fillna(1).to_numpy(dtype=float)
     return guns
 
 

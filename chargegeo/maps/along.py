@@ -30,7 +30,7 @@ TOLERANCE_M = 30.0
 APART = 0.15
 
 _CORRIDOR = (
-    "ref", "road_class", "direction", "part", "from_name", "to_name", "km", "n_sites", "n_piles", "n_guns",
+    "ref", "road_class", "direction", "part", "from_name", "to_name", "km", "n_sites", "n_unknown", "n_piles", "n_guns",
     "n_ultra_fast", "total_kw", "mean_spacing_km", "longest_gap_km", "longest_gap_from", "longest_gap_to",
     "share_within", "within_km", "km_per_gun", "kw_per_100km", "ultra_gap_km", "shared_km",
 )  # fmt: skip
@@ -209,6 +209,7 @@ def _gaps(rows: gpd.GeoDataFrame, n: int, lang: str) -> dict[str, Any]:
         "columns": payload.columns(_rounded(rows), "corridor_gaps", _GAP, lang),
         "n": _counts(rows["at"], n),
         "marked": marked.nonzero()[0].tolist(),
+        "open": {str(row): int(n) for row, n in enumerate(rows["n_unknown"]) if n},
         "lines": packing.lines(_drawn(simple)),
         "long_km": LONG_GAP_KM,
         "most": MARKED,

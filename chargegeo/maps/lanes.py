@@ -164,11 +164,17 @@ def _gaps(sheet: Sheet, lane: Lane, y: float, lang: str) -> None:
         look = gap_look(gap["km"], limit, longest=order == 0)
         for piece, (x, width) in enumerate(lane.spans(gap["from_km"], gap["to_km"], gap["km"])):
             sheet.box((x, middle - 1.5), (width, 3.0), gid=f"gap-{lane.name}-{gap['rank']}-{piece}", **look)
-            words = f"{gap['km']:,.1f}"
+            words = at_most(gap)
             if piece == 0 and sheet.room(words, 5.8) + 0.8 < width:
                 _number(sheet, x + width / 2, middle, words, dark=look["facecolor"] == LONG)
         if order == 0:
             _worst(sheet, lane, gap, y - lane.side * WORST / 2, lang)
+
+
+def at_most(gap: dict[str, Any]) -> str:
+    """Length of a gap in km, marked where sites of which it is not known whether they charge may shorten it."""
+    mark = "\u2264" if gap["n_unknown"] else ""
+    return f"{mark}{gap['km']:,.1f}"
 
 
 def gap_look(km: float, limit: float, *, longest: bool) -> dict[str, Any]:
@@ -193,7 +199,7 @@ def _worst(sheet: Sheet, lane: Lane, gap: dict[str, Any], y: float, lang: str) -
         key: unnamed if null(gap[key]) else sheet.fitted(str(gap[key]), 6.4, 40)
         for key in ("from_name", "to_name")
     }
-    kms = {key: f"{gap[key]:,.1f}" for key in ("km", "from_km", "to_km")}
+    kms = {"km": at_most(gap), **{key: f"{gap[key]:,.1f}" for key in ("from_km", "to_km")}}
     words = labels.text("strips.worst", lang, **kms, **ends)
     x, width = lane.spans(gap["from_km"], gap["to_km"], gap["km"])[0]
     half = sheet.room(words, 6.4) / 2
@@ -212,7 +218,7 @@ def _road(sheet: Sheet, lane: Lane, y: float) -> None:
 def _sites(sheet: Sheet, lane: Lane, y: float, heights: Heights) -> int:
     """Bars, numbers and names of the sites, from the road outward; how many have no name."""
     rows, places = records(lane.sites), lane.places
-    piles = [int(row["n_piles"]) for row in rows]
+    piles = [0 if null(row["n_piles"]) else int(row["n_piles"]) for row in rows]
     up, first = lane.side, y + lane.side * BASE
     for order, (row, place) in enumerate(zip(rows, places, strict=True)):
         x = lane.at(row["km"])
@@ -220,7 +226,8 @@ def _sites(sheet: Sheet, lane: Lane, y: float, heights: Heights) -> int:
         _bar(sheet, (place, first), row, up * heights.scale, f"site-{lane.name}-{order}")
     for order in chosen(places, piles, NUMBER_STEP):
         top = first + up * (max(piles[order] * heights.scale, 0.9) + 1.4)
-        sheet.say(places[order], top, f"{piles[order]:,}", size=5.8, ha="center")
+        words = "?" if null(rows[order]["n_piles"]) else f"{piles[order]:,}"
+        sheet.say(places[order], top, words, size=5.8, ha="center")
     named = chosen(places, piles, NAME_STEP) if heights.names else []
     for order in named:
         at = (places[order] + 0.6, first + up * (heights.bars + NUMBER))
@@ -236,14 +243,16 @@ def _name(sheet: Sheet, row: dict[str, Any]) -> str:
 def _bar(sheet: Sheet, at: tuple[float, float], row: dict[str, Any], scale: float, gid: str) -> None:
     """Bar of a site, as high as it has piles, and the mark of what kind of site it is."""
     x, y = at
-    if row["n_piles"] > 0:
+    if not null(row["n_piles"]) and row["n_piles"] > 0:
         look = {"edgecolor": "#08306b", **power_look(row["max_kw"])}
         sheet.box((x - BAR / 2, y), (BAR, row["n_piles"] * scale), gid=gid, **look)
     sheet.marks((x,), y - (0.9 if scale > 0 else -0.9), **kind_look(row))
 
 
 def kind_look(row: dict[str, Any]) -> dict[str, Any]:
-    """Mark of a site without piles, across the road, at a service area, or off the road."""
+    """Mark of a site of unknown piles, without piles, across the road, at a service area, or off the road."""
+    if null(row["n_piles"]):
+        return {"shape": "s" if row["is_side"] else "o", "markersize": 3.4, "markerfacecolor": "#ffffff"}
     if row["n_piles"] == 0:
         return {"shape": "x", "markersize": 3.6}
     if row["across"]:

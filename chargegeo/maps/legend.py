@@ -63,11 +63,12 @@ def _power(lang: str) -> list[Entry]:
 
 
 def _sites(lang: str) -> list[Entry]:
-    kinds = {
+    kinds: dict[str, dict[str, Any]] = {
         "side": {"n_piles": 1, "across": False, "is_side": True},
         "across": {"n_piles": 1, "across": True, "is_side": True},
         "station": {"n_piles": 1, "across": False, "is_side": False},
         "idle": {"n_piles": 0, "across": False, "is_side": True},
+        "open": {"n_piles": None, "across": False, "is_side": True},
     }
     return [
         (_mark(lanes.kind_look(row)), labels.text(f"strips.legend.{kind}", lang))

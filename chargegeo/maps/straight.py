@@ -134,7 +134,7 @@ def _panel(rows: list[dict[str, Any]], along: Along, across: Across) -> Panel:
 def least(ruler: Sheet, pieces: list[Panel]) -> Heights:
     """What the lanes of pieces on one sheet share, with the lowest bars."""
     every = [lane for panel in pieces for lane in panel.lanes]
-    most = max((int(lane.sites["n_piles"].max()) for lane in every if len(lane.sites)), default=0)
+    most = max((int(lane.sites["n_piles"].fillna(0).max()) for lane in every if len(lane.sites)), default=0)
     return Heights(BARS, max(lanes.name_height(ruler, lane) for lane in every), most)
 
 
@@ -165,17 +165,19 @@ def _about(sheet: Sheet, across: Across, lane: Lane, y: float, lang: str) -> Non
         key: labels.text("strips.unnamed", lang) if null(row[key]) else str(row[key])
         for key in ("from_name", "to_name")
     }
+    open_ = "_open" if row["n_unknown"] else ""
+    counts = {name: f"{row[f'n_{name}']:,}" for name in ("sites", "piles", "unknown")}
     facts = [
         labels.word("direction", row["direction"], lang),
         labels.text("strips.length", lang, km=f"{row['km']:,.1f}"),
-        labels.text("strips.count", lang, sites=f"{row['n_sites']:,}", piles=f"{row['n_piles']:,}"),
+        labels.text(f"strips.count{open_}", lang, **counts),
         labels.text("strips.ultra", lang, n=f"{row['n_ultra_fast']:,}"),
         labels.text("strips.worst_short", lang, km=f"{row['longest_gap_km']:,.1f}"),
     ]
     if row["part"] > 1:
         facts.insert(1, labels.text("strips.part", lang, part=row["part"]))
     if row["n_sites"] == 0:
-        facts[-3:-1] = [labels.text("strips.none", lang)]
+        facts[-3:-1] = [labels.text(f"strips.none{open_}", lang, **counts)]
     y = sheet.lines(
         edge,
         y + 13,

@@ -141,9 +141,9 @@ def tables(
 
 
 def _stops(sites: pd.DataFrame, places: pd.DataFrame, along: Sequence[Corridor]) -> NDArray[np.int64]:
-    """Nodes where one charges between cities: sites with piles along expressways, without any along all roads."""
+    """Nodes where one charges for certain between cities: along expressways, on a map without any along all roads."""
     fast = [item.id for item in along if item.road_class == RoadClass.EXPRESSWAY]
-    chosen = (sites["n_piles"] > 0) & (sites["corridor_id"].isin(fast) if fast else True)
+    chosen = corridors.charging(sites)[0] & (sites["corridor_id"].isin(fast) if fast else True)
     nodes: NDArray[np.int64] = places["node"][places["site_id"].isin(sites["site_id"][chosen])].to_numpy()
     return nodes
 
@@ -185,14 +185,14 @@ def charging_places(places: Places, sides: Sides, stations: Cleaned, region: Reg
     at = {"node": places.station_node[lone], "leg_m": places.stations["leg_m"].to_numpy()[lone]}
     parts = [_of_sides(places, sides, register), register[lone].assign(is_side=False, **at)]
     found = pd.concat(parts, ignore_index=True)
-    return found.drop(columns="works").astype({"linked": "boolean"})
+    return found.drop(columns=["works", "may_work"]).astype({"linked": "boolean"})
 
 
 def piles_of(sites: pd.DataFrame, stations: Cleaned, sides: Sides) -> pd.DataFrame:
     """Groups of equal piles by site: ``site_id``, ``power_kw``, ``n_piles``, of working stations.
 
     A side without any station of the register, whose piles its own table counts, has piles of unknown power, once
-    however many corridors it serves.
+    however many corridors it serves; one whose piles are not known has none here.
     """
     import pandas as pd
 
@@ -203,7 +203,9 @@ def piles_of(sites: pd.DataFrame, stations: Cleaned, sides: Sides) -> pd.DataFra
         site_id=groups["station_id"].map(home).astype("str").fillna(groups["station_id"])
     )
     stated = sites[
-        sites["is_side"] & ~sites["site_id"].isin(sides.matched.matches["side_id"]) & (sites["n_piles"] > 0)
+        sites["is_side"]
+        & ~sites["site_id"].isin(sides.matched.matches["side_id"])
+        & (sites["n_piles"] > 0).fillna(value=False)
     ].drop_duplicates("site_id")
     return pd.concat([of_register, stated.assign(power_kw=float("nan"))], ignore_index=True)[
         ["site_id", "power_kw", "n_piles"]
@@ -211,7 +213,7 @@ def piles_of(sites: pd.DataFrame, stations: Cleaned, sides: Sides) -> pd.DataFra
 
 
 def _register(stations: Cleaned, region: Region) -> pd.DataFrame:
-    """Counts of each station as a site, and whether it works; indexed by row of the register."""
+    """Counts of each station as a site, whether it works and whether it may; indexed by row of the register."""
     import pandas as pd
 
     table = stations.table
@@ -226,13 +228,27 @@ def _register(stations: Cleaned, region: Region) -> pd.DataFrame:
         "total_kw": groups["power"].sum(min_count=1), "max_kw": groups["power_kw"].max(),
         "n_ultra_fast": groups["fast"].sum(),
     }).reindex(table["station_id"])  # fmt: skip
+    # a station without any group of piles has said that it has none
+    sums = sums.fillna({"n_piles": 0, "n_power_known": 0, "n_ultra_fast": 0})
     own = pd.DataFrame(table[["name", "n_guns", "n_bays"]])
-    own = own.assign(site_id=table["station_id"], works=working(table))
+    own = own.assign(site_id=table["station_id"], works=working(table), may_work=_may_work(table))
     return own.join(sums.set_axis(table.index))
 
 
+def _may_work(stations: gpd.GeoDataFrame) -> NDArray[np.bool_]:
+    """Which stations are not known to be closed to the public or out of service."""
+    public, open_ = stations["access"] == Access.PUBLIC, stations["status"] == Status.IN_SERVICE
+    unknown = stations["access"].isna(), stations["status"].isna()
+    may: NDArray[np.bool_] = ((public | unknown[0]) & (open_ | unknown[1])).to_numpy(dtype=bool)
+    return may
+
+
 def _of_sides(places: Places, sides: Sides, register: pd.DataFrame) -> pd.DataFrame:
-    """Sides as sites: what works on them by the register, else what their own table counts."""
+    """Sides as sites: what works on them by the register, else what their own table counts.
+
+    The number of piles is not known where the table does not say it, and where nothing works for certain but something
+    may, because its status or access is not known.
+    """
     import pandas as pd
 
     table = sides.table.reset_index(drop=True)
@@ -249,11 +265,11 @@ def _of_sides(places: Places, sides: Sides, register: pd.DataFrame) -> pd.DataFr
         "leg_m": places.sides["leg_m"].to_numpy(),
     })  # fmt: skip
     listed = table["side_id"].isin(on["side"])
+    none = listed & ~table["side_id"].isin(on["side"][on["may_work"]])
     for name in [*columns, "max_kw"]:
         found[name] = table["side_id"].map(sums[name]).where(listed, table[name])
-    for name in ("n_piles", "n_power_known"):
-        found[name] = found[name].fillna(0)
-    return found
+    found["n_power_known"] = found["n_power_known"].fillna(0)
+    return found.assign(n_piles=found["n_piles"].mask(none, 0))
 
 
 def names(units: gpd.GeoDataFrame) -> Names:

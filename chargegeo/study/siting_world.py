@@ -10,7 +10,7 @@ from chargegeo import access, clean, corridors, roads, sources
 from chargegeo.errors import Fault, Finding, StudyFault
 from chargegeo.siting import naming, worlds
 from chargegeo.study import roadside
-from chargegeo.vocab import Purpose, Severity, SiteKind
+from chargegeo.vocab import Purpose, Severity, SiteKind, Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -94,7 +94,7 @@ def out_of_reach(found: worlds.World) -> Iterator[Finding]:
 def _uncounted(
     register: worlds.Register, along: worlds.Roadside | None, scenarios: Sequence[Scenario]
 ) -> Iterator[Finding]:
-    """People and stations that scenarios leave out."""
+    """People, stations and stretches of road that scenarios leave out."""
     for weight in sorted({item.weight for item in scenarios} - {"equal"}):
         column = worlds.PEOPLE[weight]
         if n := int(register.units[column].isna().sum()):
@@ -104,6 +104,19 @@ def _uncounted(
     on_side = register.stations["station_id"].isin([] if along is None else list(along.side_of))
     if n := int((register.works & register.placed.isna() & ~on_side).sum()):
         yield Finding(Severity.WARNING, Fault("scenario_stations_nowhere", value=n), n_rows=n)
+    if along is not None:
+        yield from _not_known(along, {name for item in scenarios for name in item.corridors})
+
+
+def _not_known(along: worlds.Roadside, rules: set[str]) -> Iterator[Finding]:
+    """Stretches of which a rule cannot say whether they need anything: no plan is asked to mend them."""
+    named = [rule for name, rule in along.rules.items() if name in rules]
+    verdicts = corridors.judge(along.corridors, along.sites, along.piles, named)
+    unknown = verdicts["verdict"] == Verdict.UNKNOWN
+    for name, n in verdicts["rule"][unknown].value_counts(sort=False).items():
+        some = {"n": int(n), "of": int((verdicts["rule"] == name).sum())}
+        fault = Fault("scenario_stretches_unknown", value=str(name), params=some)
+        yield Finding(Severity.WARNING, fault, n_rows=int(n))
 
 
 def _register(results: Results) -> worlds.Register:

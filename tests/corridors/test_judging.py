@@ -232,3 +232,38 @@ def test_the_largest_power_of_a_sides_own_table_says_whether_one_pile_is_strong_
 def test_the_largest_power_of_known_piles_says_nothing_of_the_others():
     found, _ = judged(road(100), ALL["china_2025_power"], (50, [(30, 1), (None, 1)], {}))
     assert found == [(50, 50, "unknown", "piles")]
+
+
+SILENT = {"n_piles": None, "n_power_known": 0}
+
+
+@pytest.mark.parametrize(
+    ("rule", "more", "verdict", "fact"),
+    [
+        ("china_2025_power", {}, "unknown", "piles"),
+        ("china_2025_power", {"max_kw": 120.0}, "met", None),
+        ("china_2025_power", {"max_kw": 30.0}, "not_met", "piles"),
+        ("henan_2022", {}, "unknown", "guns"),
+        ("henan_2022", {"n_guns": 8}, "met", None),
+        ("henan_2022", {"n_guns": 7}, "not_met", "guns"),
+        ("henan_2022", {"n_piles": 0}, "not_met", "guns"),
+        ("china_2022_bays", {"n_bays": 5, "n_car_bays": 100}, "not_met", "bay_share"),
+    ],
+)
+def test_a_side_of_unknown_piles_is_judged_by_what_else_is_known(rule, more, verdict, fact):
+    found, _ = judged(road(100), ALL[rule], (50, [], {**SILENT, **more}))
+    assert found == [(50, 50, verdict, fact)]
+
+
+def test_a_stretch_that_a_side_of_unknown_piles_may_break_up_is_unknown():
+    """Pools at 10 and 110 km; a side of unknown piles at 60 km may be the pool that makes 50 + 50 of the 100 km."""
+    ends = (10, GOOD, {}), (110, GOOD, {})
+    found, table = judged(road(120), AFIR, ends[0], (60, [], SILENT), ends[1])
+    assert found[1] == (10, 110, "unknown", "total_kw")
+    assert table["site_id"][1] == "s1" and pd.isna(table["n_new"][1]) and pd.isna(table["mend_from_km"][1])
+    # at 80 km it leaves 70 km even as a pool, so the rule fails for certain
+    found, table = judged(road(120), AFIR, ends[0], (80, [], SILENT), ends[1])
+    assert found[1] == (10, 110, "not_met", "spacing") and table["n_new"][1] == 1
+    # and a side known to be empty leaves no doubt either
+    found, _ = judged(road(120), AFIR, ends[0], (60, [], {"n_piles": 0}), ends[1])
+    assert found[1] == (10, 110, "not_met", "spacing")

@@ -147,6 +147,31 @@ def test_gaps_and_sums_by_hand(network):
     assert (south["from_name"], south["to_name"], south["ultra_gap_km"]) == ("35.00", "34.91", 10)
 
 
+def test_a_side_of_unknown_piles_ends_no_gap_and_is_counted_in_it(network):
+    """South side with 4 piles at 3 km; the station at 6 km says nothing, or guns alone."""
+    corridors = paths.build(network)
+    silent = {**STATION, "n_piles": None, "n_power_known": 0, "total_kw": None, "max_kw": None}
+    sites = serving.sites(network, corridors, places(SOUTH, {**silent, "node": 2}))
+    gaps = measures.gaps(network, corridors, sites, names=names)
+    south = gaps[gaps["corridor_id"] == FORWARD]
+    assert south[["from_km", "to_km", "n_unknown"]].to_numpy().tolist() == [[3, 10, 1], [0, 3, 0]]
+    table = measures.summary(network, corridors, sites, gaps, names=names).set_index("corridor_id")
+    told = ["n_sites", "n_unknown", "n_piles", "total_kw", "longest_gap_km"]
+    assert table.loc[FORWARD, told].tolist() == [1, 1, 4, 480, 7]
+    assert measures.by_road(table.reset_index()).iloc[1][["n_sites", "n_unknown"]].tolist() == [1, 1]
+    certain = serving.sites(network, corridors, places(SOUTH, {**silent, "node": 2, "n_guns": 2}))
+    gaps = measures.gaps(network, corridors, certain, names=names)
+    south = gaps[gaps["corridor_id"] == FORWARD].sort_values("from_km")
+    assert south[["from_km", "to_km", "n_unknown"]].to_numpy().tolist() == [[0, 3, 0], [3, 6, 0], [6, 10, 0]]
+
+
+def test_on_a_ring_a_site_of_unknown_piles_lies_in_the_gap_over_the_start():
+    start, end = np.array([20.0, 70.0]), np.array([70.0, 120.0])
+    assert measures._within(start, end, np.array([5.0, 30.0, 90.0]), 100.0).tolist() == [1, 2]
+    assert measures._within(start, end, np.array([20.0]), 100.0).tolist() == [0, 0]
+    assert measures._within(start, end, np.array([]), 100.0).tolist() == [0, 0]
+
+
 def test_without_any_site_the_whole_corridor_is_the_gap(network):
     corridors = paths.build(network)
     none = serving.sites(network, corridors, places(STATION), detour_km=0.5)

@@ -22,6 +22,7 @@ def corridors(n: int = 3) -> gpd.GeoDataFrame:
             "to_name": ["Westham", "Eastham", None],
             "km": [27.6, 27.6, 20.0],
             "n_sites": [2, 1, 0],
+            "n_unknown": [0, 1, 0],
             "n_piles": [9, 4, 0],
             "n_guns": [16, None, None],
             "n_ultra_fast": [1, 0, 0],
@@ -43,24 +44,24 @@ def corridors(n: int = 3) -> gpd.GeoDataFrame:
 
 
 def corridor_sites() -> pd.DataFrame:
-    """Two sides of an area and a station without piles forward, one side backward."""
+    """Two sides of an area and a station without piles forward, two sides backward, one of unknown piles."""
     made = pd.DataFrame(
         {
-            "corridor_id": ["G30-forward-1"] * 3 + ["G30-backward-1"],
-            "km": [7.6, 14.0, 20.0, 10.0],
-            "site_id": ["Q-f", "P-f", "S03", "Q-b"],
-            "name": ["Q", "P", None, "Q"],
-            "is_side": [True, True, False, True],
-            "across": [False, True, False, False],
-            "detour_km": [0.5, 1.0, 2.5, 0.5],
-            "n_piles": [4, 5, 0, 4],
-            "n_guns": [8, 8, None, None],
-            "n_bays": [8, None, None, 8],
-            "n_car_bays": [80, None, None, 80],
-            "n_ultra_fast": [1, 0, None, None],
-            "max_kw": [480.0, 120.0, None, None],
-            "total_kw": [840.0, 600.0, None, None],
-            "n_power_known": [4, 5, 0, 0],
+            "corridor_id": ["G30-forward-1"] * 3 + ["G30-backward-1"] * 2,
+            "km": [7.6, 14.0, 20.0, 10.0, 18.0],
+            "site_id": ["Q-f", "P-f", "S03", "Q-b", "U-b"],
+            "name": ["Q", "P", None, "Q", "U"],
+            "is_side": [True, True, False, True, True],
+            "across": [False, True, False, False, False],
+            "detour_km": [0.5, 1.0, 2.5, 0.5, 0.5],
+            "n_piles": [4, 5, 0, 4, None],
+            "n_guns": [8, 8, None, None, None],
+            "n_bays": [8, None, None, 8, None],
+            "n_car_bays": [80, None, None, 80, None],
+            "n_ultra_fast": [1, 0, None, None, None],
+            "max_kw": [480.0, 120.0, None, None, None],
+            "total_kw": [840.0, 600.0, None, None, None],
+            "n_power_known": [4, 5, 0, 0, 0],
         }
     )
     return schema.conform(made, "corridor_sites")
@@ -100,6 +101,8 @@ def corridor_gaps() -> gpd.GeoDataFrame:
     })  # fmt: skip
     made = pd.DataFrame(rows)
     made["km"] = made["to_km"] - made["from_km"]
+    # at 18 km of the way back stands a side of unknown piles
+    made["n_unknown"] = (made["rank"] == 2).astype(int)
     return schema.conform(made, "corridor_gaps")
 
 

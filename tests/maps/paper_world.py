@@ -90,7 +90,7 @@ def gaps(rows: list[tuple[str, str, str]], table: gpd.GeoDataFrame | None = None
 
 
 def corridors() -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame, pd.DataFrame]:
-    """A road straight east at 34 degrees, and back, with one long gap, a side, and one across."""
+    """A road straight east at 34 degrees, and back: a long gap, sides of unknown, no and six piles, and one across."""
     line = shapely.LineString([(113.05, 34.0), (114.1, 34.0)])
     rows, cuts, sites = [], [], []
     for order, (direction, way) in enumerate((("forward", line), ("backward", line.reverse()))):
@@ -105,12 +105,12 @@ def corridors() -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame, pd.DataFrame]:
             cuts.append(
                 {"rank": 10 * (order + 1) + rank, "corridor_id": name, "ref": "G4", "direction": direction,
                  "road_class": "expressway", "from_km": start, "to_km": end, "km": end - start,
-                 "from_name": "Gate", "to_name": None, "geometry": cut}
+                 "n_unknown": rank - 1, "from_name": "Gate", "to_name": None, "geometry": cut}
             )  # fmt: skip
         sites += [
             {"corridor_id": name, "km": km, "site_id": f"{name} {km}", "name": "Area", "is_side": True,
-             "across": across, "n_piles": 6}
-            for km, across in ((20.0, False), (90.0, True))
+             "across": across, "n_piles": piles, "n_guns": None, "n_ultra_fast": None, "max_kw": None, "total_kw": None}
+            for km, across, piles in ((10.0, False, None), (15.0, False, 0), (20.0, False, 6), (90.0, True, 6))
         ]  # fmt: skip
     return gpd.GeoDataFrame(rows, crs=STORED), gpd.GeoDataFrame(cuts, crs=STORED), pd.DataFrame(sites)
 

@@ -176,9 +176,12 @@ def test_the_strip_shows_both_directions(small: World, opened: Opener) -> None:
         f"Eastham \u2190 G30 {words('backward')} {words('towards', text='Eastham')}", "Westham",
         f"Eastham \u2192 G30 {words('forward')} {words('towards', text='Westham')}", "Westham",
     ]  # fmt: skip
-    assert sorted(texts(page, ".cg-gapkm")) == sorted(["17.6 km", "10 km", "7.6 km", "6.4 km", "13.6 km"])
-    assert page.locator("rect.cg-site").count() == 3 and page.locator("circle.cg-site.cg-empty").count() == 1
-    # km 7.6 forward and km 10 backward (17.6 from the west end) in the same scale
+    assert sorted(texts(page, ".cg-gapkm")) == sorted(
+        ["\u2264 17.6 km", "10 km", "7.6 km", "6.4 km", "13.6 km"]
+    )
+    assert page.locator("rect.cg-site").count() == 4 and page.locator("rect.cg-open").count() == 1
+    assert page.locator("circle.cg-site.cg-empty").count() == 1
+    # km 7.6 forward and km 10 and 18 backward (17.6 and 9.6 from the west end) in the same scale
     x = page.locator("rect.cg-site").evaluate_all(
         "all => all.map(n => n.getBBox()).map(b => b.x + b.width / 2)"
     )
@@ -186,7 +189,7 @@ def test_the_strip_shows_both_directions(small: World, opened: Opener) -> None:
         "n => ['x1', 'x2'].map(x => +n.getAttribute(x)).sort((a, b) => a - b)"
     )
     share = [(value - ends[0]) / (ends[1] - ends[0]) for value in x]
-    assert share == pytest.approx([17.6 / 27.6, 7.6 / 27.6, 14 / 27.6], abs=1e-3)
+    assert share == pytest.approx([17.6 / 27.6, 9.6 / 27.6, 7.6 / 27.6, 14 / 27.6], abs=1e-3)
 
 
 def test_the_map_gives_way_and_shows_the_road(small: World, opened: Opener) -> None:
@@ -205,7 +208,10 @@ def test_the_map_gives_way_and_shows_the_road(small: World, opened: Opener) -> N
 def test_a_site_tells_and_moves_the_map(small: World, opened: Opener) -> None:
     page = opened(small.html(roadside=roadside())).page
     choose(page)
-    site = page.locator("rect.cg-site").nth(2)
+    page.locator("rect.cg-open").hover()
+    told = page.locator(".cg-told").text_content() or ""
+    assert told.startswith(f"U \u00b7 {words('at_km', km='18')} \u00b7 {words('piles_unknown')}")
+    site = page.locator("rect.cg-site").nth(3)
     site.hover()
     told = page.locator(".cg-told").text_content() or ""
     assert told.startswith(f"P \u00b7 {words('at_km', km='14')} \u00b7 {words('piles', n=5)}")
@@ -276,7 +282,8 @@ def test_the_keyboard_is_enough(small: World, opened: Opener) -> None:
     ):
         page.keyboard.press(key)
         rows.append(page.locator(".cg-told").text_content() or "")
-    assert rows[0].startswith(words("gap", km="17.6")) and rows[1].startswith(words("gap", km="7.6"))
+    assert rows[0].startswith(words("gap", km="\u2264 17.6")) and rows[1].startswith(words("gap", km="7.6"))
+    assert rows[0].endswith(words("gap_open", n=1))
     assert rows[2].startswith("Q \u00b7") and rows[3] == rows[4] == rows[1], "it stops at the end"
     assert rows[5] == rows[6] and rows[5].startswith(words("verdict_met"))
     assert rows[7].startswith(words("verdict_not_met"))

@@ -96,7 +96,7 @@ def test_rows_of_unknown_corridors_are_not_mixed_in() -> None:
     sites = along_world.corridor_sites()
     other = sites.assign(corridor_id="X")
     assert built(sites=pd.concat([sites, other])) == built(sites=sites)
-    assert built()["sites"]["n"] == [3, 1, 0]
+    assert built()["sites"]["n"] == [3, 2, 0]
 
 
 def test_gaps_of_expressways_are_marked_when_long_or_among_the_longest(
@@ -104,7 +104,7 @@ def test_gaps_of_expressways_are_marked_when_long_or_among_the_longest(
 ) -> None:
     monkeypatch.setattr(along, "MARKED", 1)
     # G30 forward 7.6, 6.4, 13.6; backward 10, 17.6 (the longest); S1 20
-    assert built()["gaps"]["marked"] == [4]
+    assert built()["gaps"]["marked"] == [4] and built()["gaps"]["open"] == {"4": 1}
     monkeypatch.setattr(along, "LONG_GAP_KM", 13.6)
     assert built()["gaps"]["marked"] == [2, 4]
     plain = along_world.corridor_gaps().assign(road_class="provincial")

@@ -18,7 +18,14 @@ def hostile_roadside(texts: list[str]) -> maps.Roadside:
     course = [shapely.LineString([(113.01, south), (113.69, south)]) for south in y]
     road = {"ref": texts, "road_class": "expressway", "direction": "forward", "corridor_id": texts}
     place = {"from_name": texts, "to_name": texts, "geometry": course}
-    zero = {"n_sites": 1, "n_piles": 4, "n_ultra_fast": 0, "share_within": 1.0, "within_km": 50.0}
+    zero = {
+        "n_sites": 1,
+        "n_unknown": 0,
+        "n_piles": 4,
+        "n_ultra_fast": 0,
+        "share_within": 1.0,
+        "within_km": 50.0,
+    }
     corridors = {
         **road, **place, **zero, "part": 1, "km": 60.0, "longest_gap_km": 30.0, "longest_gap_from": texts,
         "longest_gap_to": texts, "ultra_gap_km": 60.0, "shared_km": 0.0,
@@ -28,8 +35,8 @@ def hostile_roadside(texts: list[str]) -> maps.Roadside:
         "detour_km": 0.1, "n_piles": 4, "n_power_known": 4,
     }  # fmt: skip
     gaps = {
-        **road, **place, "rank": range(1, n + 1), "from_km": 0.0, "to_km": 60.0, "km": 60.0, "from_site": texts,
-        "to_site": texts,
+        **road, **place, "rank": range(1, n + 1), "from_km": 0.0, "to_km": 60.0, "km": 60.0, "n_unknown": 1,
+        "from_site": texts, "to_site": texts,
     }  # fmt: skip
     rules = {
         "rule": texts, "corridor_id": texts, "ref": texts, "direction": "forward", "from_km": 0.0, "to_km": 60.0,

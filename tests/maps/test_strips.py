@@ -50,12 +50,12 @@ Tables = tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame, pd.DataFrame]
 def corridor(name: str = "G4", direction: str = "forward", km: float = 100.0, **more: Any) -> dict[str, Any]:
     return {
         "corridor_id": f"{name}-{direction}-1", "ref": name, "road_class": "expressway", "direction": direction,
-        "part": 1, "from_name": "North", "to_name": "South", "km": km, "n_sites": 2, "n_piles": 12,
+        "part": 1, "from_name": "North", "to_name": "South", "km": km, "n_sites": 2, "n_unknown": 0, "n_piles": 12,
         "n_ultra_fast": 3, "longest_gap_km": 60.0, "within_km": 50.0, **more,
     }  # fmt: skip
 
 
-def site(km: float, piles: int = 4, *, of: str = "G4-forward-1", **more: Any) -> dict[str, Any]:
+def site(km: float, piles: int | None = 4, *, of: str = "G4-forward-1", **more: Any) -> dict[str, Any]:
     return {
         "corridor_id": of, "km": km, "site_id": f"{of} {km:g}", "name": f"Area {km:g}", "is_side": True,
         "across": False, "n_piles": piles, "max_kw": 120.0, **more,
@@ -64,7 +64,7 @@ def site(km: float, piles: int = 4, *, of: str = "G4-forward-1", **more: Any) ->
 
 def gap(start: float, end: float, rank: int, *, of: str = "G4-forward-1", **more: Any) -> dict[str, Any]:
     return {
-        "rank": rank, "corridor_id": of, "from_km": start, "to_km": end, "km": end - start,
+        "rank": rank, "corridor_id": of, "from_km": start, "to_km": end, "km": end - start, "n_unknown": 0,
         "from_name": f"Town {start:g}", "to_name": f"Town {end:g}", **more,
     }  # fmt: skip
 
@@ -248,6 +248,25 @@ def test_bars_are_as_high_as_there_are_piles() -> None:
     assert tall >= straight.BARS
     below = boxes(sheet(BOTH), "site-")
     assert below["site-backward-1-0"].get_height() == pytest.approx(-below["site-forward-1-0"].get_height())
+
+
+def test_a_site_of_unknown_piles_is_no_empty_one_and_its_gap_is_an_upper_bound() -> None:
+    """Sites of 4 piles at 20 km and of unknown piles at 60 km: the gap from 20 to 100 km is 80 km at most."""
+    rows = [site(20), site(60, None), site(20.0, of="G4-backward-1")]
+    cuts = [gap(20, 100, 1, n_unknown=1), gap(0, 20, 2), gap(0, 100, 3, of="G4-backward-1")]
+    both = [
+        corridor(n_sites=1, n_unknown=1, n_piles=4),
+        corridor(direction="backward", n_sites=0, n_unknown=3),
+    ]
+    page = sheet(tables(both, rows, cuts))
+    said = texts(page)
+    assert set(boxes(page, "site-forward-1")) == {"site-forward-1-0"}, "no bar for what is not known"
+    assert {"4", "?", "\u226480.0", "20.0"} <= set(said)
+    whole = "".join(said)
+    assert "not known whether: 1" in whole and "No site that charges for certain" in whole
+    assert any(words.startswith("Longest gap \u226480.0 km") for words in said)
+    looks = [lanes.kind_look(site(0, piles)) for piles in (None, 0, 4)]
+    assert looks[0]["markerfacecolor"] == "#ffffff" and len({str(look) for look in looks}) == 3
 
 
 def test_power_is_told_by_pattern_too() -> None:

@@ -77,7 +77,8 @@ def more(text: str = "P1") -> dict[str, pd.DataFrame]:
         "changes_by_unit": made("changes_by_unit", [{"unit_code": "a", **change}]),
         "changes": made("changes", [{"station_id": "s", "change": "added"}]),
         "corridor_gaps": made("corridor_gaps", [
-            {**road, "rank": 1, "road_class": "expressway", "to_km": 61.3, "km": 61.3, "from_name": text}]),
+            {**road, "rank": 1, "road_class": "expressway", "to_km": 61.3, "km": 61.3, "n_unknown": 2,
+             "from_name": text}]),
         "corridor_rules": made("corridor_rules", [
             {**road, "rule": rule, "to_km": 1, "verdict": verdict}
             for rule, verdict in (("nevi", "met"), ("nevi", "not_met"), (text, "unknown"))]),

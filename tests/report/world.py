@@ -146,6 +146,7 @@ def along(text: str = "=1+41") -> dict[str, pd.DataFrame]:
     road = {"ref": [text, "G4"], "corridor_id": [text, "G4-forward-1"], "direction": ["backward", "forward"]}
     zero = {
         "n_sites": 0,
+        "n_unknown": 0,
         "n_piles": 4,
         "n_ultra_fast": 0,
         "within_km": 50.0,
@@ -158,8 +159,8 @@ def along(text: str = "=1+41") -> dict[str, pd.DataFrame]:
             "longest_gap_km": 61.25, "share_within": [0.5, None], "geometry": [line, None],
         },
         "corridor_gaps": {
-            **road, "rank": [1, 2], "road_class": "expressway", "from_km": 0.0, "to_km": 61.25, "km": [61.25, 12.0],
-            "to_name": text, "geometry": line,
+            **road, "rank": [1, 2], "road_class": "expressway", "n_unknown": 0, "from_km": 0.0, "to_km": 61.25,
+            "km": [61.25, 12.0], "to_name": text, "geometry": line,
         },
         "corridor_rules": {
             **road, "rule": ["afir_comprehensive_2030", text], "from_km": 0.0, "to_km": 9.0, "site_id": text,

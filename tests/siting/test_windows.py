@@ -167,3 +167,17 @@ def test_pools_meet_every_window_if_and_only_if_the_rule_is_met(
             verdict = corridors.judge(after.corridors, after.sites, after.piles, [EVERY])["verdict"]
             met = len(left) == 0 and all(set(part.tolist()) & set(chosen) for part in wanted)
             assert met == (verdict == Verdict.MET).all()
+
+
+def test_a_side_of_unknown_piles_makes_no_need_and_is_said() -> None:
+    """Of 100 km the side at 50 km may be the pool that is asked every 60 km: unknown, so nothing is asked of a plan."""
+    from chargegeo.study import siting_world
+
+    world = along(100, {50: 0}, n_piles=[None], total_kw=[None], n_guns=[None])
+    assert asked(world) == [] and asked(along(100, {50: 0})) == [(0.0, 60.0, [0])]
+    told = list(siting_world._not_known(world.roadside, {"every", "none such"}))
+    assert [(item.fault.code, item.fault.value, item.n_rows) for item in told] == [
+        ("scenario_stretches_unknown", "every", 1)
+    ]
+    assert "of 1 of 1 stretches" in told[0].fault.text("en")
+    assert not list(siting_world._not_known(along(100, {50: 0}).roadside, {"every"}))

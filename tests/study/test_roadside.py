@@ -186,3 +186,46 @@ def test_piles_of_a_side_that_serves_two_corridors_are_counted_once() -> None:
     found = roadside.piles_of(pd.DataFrame(rows), register, known)  # type: ignore[arg-type]
     assert found[["site_id", "n_piles"]].to_numpy().tolist() == [["a", 4], ["b", 1]]
     assert found["power_kw"].isna().all()
+
+
+def test_what_is_not_known_to_stand_on_a_side_is_not_known_to_be_nothing() -> None:
+    """Of six sides: two piles work, five may (their status is not known), some are closed, the table says null, 3, 0.
+
+    Two stations beside them work: one of three piles, one that says it has none.
+    """
+    from types import SimpleNamespace
+
+    from chargegeo import region, schema
+
+    stations = schema.conform(
+        pd.DataFrame({
+            "station_id": ["s1", "s2", "s3", "s4", "s5"], "access": "public",
+            "status": ["in_service", None, "closed", "in_service", "in_service"], "n_piles": [2, 5, 4, 3, 0],
+        }), "stations",
+    )  # fmt: skip
+    piles = schema.conform(
+        pd.DataFrame({"station_id": ["s1", "s2", "s3", "s4"], "n_piles": [2, 5, 4, 3], "power_kw": 120.0}),
+        "piles",
+    )
+    areas = schema.conform(
+        pd.DataFrame({"side_id": list("abcdef"), "n_piles": [9, 9, 9, None, 3, 0], "linked": None}),
+        "service_areas",
+    )
+    matches = pd.DataFrame({"station_id": ["s1", "s2", "s3"], "side_id": ["a", "b", "c"]}, dtype="object")
+    sides = SimpleNamespace(table=areas, matched=SimpleNamespace(matches=matches))
+    places = SimpleNamespace(
+        station_node=np.arange(5), stations=pd.DataFrame({"leg_m": [0.0] * 5}), side_node=np.arange(6),
+        sides=pd.DataFrame({"leg_m": [0.0] * 6}),
+    )  # fmt: skip
+    register = SimpleNamespace(table=stations, piles=piles)
+    found = roadside.charging_places(places, sides, register, region.load("henan"))  # type: ignore[arg-type]
+    known = dict(
+        zip(
+            found["site_id"],
+            found["n_piles"].astype(object).where(found["n_piles"].notna(), None),
+            strict=True,
+        )
+    )
+    assert known == {"a": 2, "b": None, "c": 0, "d": None, "e": 3, "f": 0, "s4": 3, "s5": 0}
+    groups = roadside.piles_of(found, register, sides)  # type: ignore[arg-type]
+    assert groups.groupby("site_id")["n_piles"].sum().to_dict() == {"a": 2, "e": 3, "s4": 3}

@@ -140,7 +140,7 @@ function laneCard(layer) {
     ? gaps.columns.map((item) => [item.label, shown(item, gap)])
     : columns.filter((item) => item.name !== 'ref').map((item) => [item.label, shown(item, corridor)]);
   const row = corridor === undefined ? corridorOf(along.gaps, gap) : corridor;
-  const heading = `${laneName(row)} ${corridor === undefined ? tell('gap', { km: number(gaps.of.km(gap)) }) : towards(row)}`;
+  const heading = `${laneName(row)} ${corridor === undefined ? tell('gap', { km: atMost(gap) }) : towards(row)}`;
   const card = rows('cg-lane', pairs, heading);
   card.append(stripButton(row));
   return card;

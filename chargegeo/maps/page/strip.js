@@ -75,15 +75,22 @@ function siteText(row) {
   const { of, columns } = along.sites.table;
   const more = columns.filter((item) => !['name', 'km', 'n_piles', 'site_id'].includes(item.name) && item.get(row) !== null)
     .map((item) => `${item.label} ${shown(item, row)}`);
-  return [
-    siteName(row), tell('at_km', { km: number(of.km(row)) }), tell('piles', { n: of.n_piles(row) }), ...more,
-  ].join(' \u00b7 ');
+  const n = of.n_piles(row);
+  const piles = n === null ? WORDS.piles_unknown : tell('piles', { n });
+  return [siteName(row), tell('at_km', { km: number(of.km(row)) }), piles, ...more].join(' \u00b7 ');
+}
+
+// A gap is at most so long where sites in it may have piles
+function atMost(row) {
+  return `${along.gaps.open[row] ? '\u2264 ' : ''}${number(along.gaps.table.of.km(row))}`;
 }
 
 function gapText(row) {
   const { of } = along.gaps.table;
   const at = tell('at_km', { km: `${number(of.from_km(row))}\u2013${number(of.to_km(row))}` });
-  return [tell('gap', { km: number(of.km(row)) }), gapPlaces(of.from_name(row), of.to_name(row)), at].join(' \u00b7 ');
+  const n = along.gaps.open[row];
+  const open = n ? [tell('gap_open', { n })] : [];
+  return [tell('gap', { km: atMost(row) }), gapPlaces(of.from_name(row), of.to_name(row)), at, ...open].join(' \u00b7 ');
 }
 
 function ruleText(rule, row) {
@@ -119,7 +126,7 @@ function siteNode(row, x, y) {
   const { of } = along.sites.table;
   const n = of.n_piles(row);
   const r = n ? Math.min(4 + Math.sqrt(n), 12) : 4;
-  const name = ['cg-site', n ? '' : 'cg-empty', of.n_ultra_fast(row) ? 'cg-ultra' : ''].filter(Boolean).join(' ');
+  const name = ['cg-site', n ? '' : 'cg-empty', n === null ? 'cg-open' : '', of.n_ultra_fast(row) ? 'cg-ultra' : ''].filter(Boolean).join(' ');
   if (along.sites.side[row]) return svg('rect', { class: name, x: x - r, y: y - r, width: 2 * r, height: 2 * r });
   return svg('circle', { class: name, cx: x, cy: y, r });
 }
@@ -161,7 +168,7 @@ function gapLabel(picture, gap, place, row) {
   const [from, to] = [place(of.from_km(gap)), place(of.to_km(gap))];
   const room = of.to_km(gap) > of.from_km(gap) ? Math.abs(to - from) : 0;
   const middle = (from + to) / 2;
-  const km = `${number(of.km(gap))} km`;
+  const km = `${atMost(gap)} km`;
   if (room > 44) picture.append(svg('text', { class: 'cg-gapkm', x: middle, y: row.lane - 8 }, km));
   const names = gapPlaces(of.from_name(gap), of.to_name(gap));
   const wide = [...names].reduce((sum, c) => sum + (c > '\u2e80' ? 12 : 6.5), 8);

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from chargegeo import labels
 from chargegeo.maps import pen
 from chargegeo.maps.along import LONG_GAP_KM
-from chargegeo.maps.lanes import null, records
+from chargegeo.maps.lanes import at_most, null, records
 from chargegeo.maps.paper import charted, furniture, looks, tables
 from chargegeo.maps.paper import frame as frames
 from chargegeo.maps.paper import land as lands
@@ -42,6 +42,7 @@ GAP_BADGE: dict[str, Any] = {"facecolor": "#fff6e5", "edgecolor": looks.GAP, "li
 ROAD_BADGE: dict[str, Any] = {"facecolor": "#ffffff", "edgecolor": looks.GREY, "linewidth": 0.3}
 OWN: dict[str, Any] = {"color": looks.SITE, "markersize": 3.4, "markeredgewidth": 0.5}
 ACROSS: dict[str, Any] = {**OWN, "markerfacecolor": "#ffffff", "markersize": 3.8, "markeredgewidth": 0.9}
+OPEN: dict[str, Any] = {**OWN, "markerfacecolor": "#ffffff", "markeredgewidth": 0.7}
 STATION: dict[str, Any] = {"color": "#1d7a5f", "markersize": 2.0, "markeredgewidth": 0.3}
 ARROW_MM, ARROWS_MM = 1.0, 14.0  # length of an arrow head, and how far apart they stand
 ARROW: dict[str, Any] = {"color": looks.ROADS["expressway"]["color"], "linewidth": 0.9}
@@ -227,22 +228,33 @@ def _sites(sheet: Sheet, frame: Frame, way: _Way) -> list[tuple[float, float, fl
     """Sides of service areas beside their carriageway and stations on the road; the boxes of the sides."""
     import numpy as np
 
-    side, across = way.sites["is_side"].to_numpy(dtype=bool), way.sites["across"].to_numpy(dtype=bool)
+    side = way.sites["is_side"].to_numpy(dtype=bool)
     expressway = dict(zip(way.corridors["corridor_id"], _kinds(way) == "expressway", strict=True))
     near = way.sites["corridor_id"].map(expressway).to_numpy(dtype=bool)
     at, right = _beside(frame, way)
-    shift = np.where(side, np.where(across, -ASIDE, ASIDE), 0.0)[:, None]
+    shift = np.where(side, np.where(way.sites["across"].to_numpy(dtype=bool), -ASIDE, ASIDE), 0.0)[:, None]
     at = at + right * shift
     drawn = frame.inside(at)
-    for mask, shape, look in (
-        (~side & near, "o", STATION),
-        (side & across, "D", ACROSS),
-        (side & ~across, "s", OWN),
-    ):
-        chosen = at[drawn & mask]
+    for name, shape, look, mask in reversed(_marks(way)):
+        chosen = at[drawn & mask & (near | (name != "station"))]
         if len(chosen):
             sheet.line(chosen[:, 0], chosen[:, 1], linestyle="none", marker=shape, zorder=3.0, **look)
-    return [(x - 0.6, y - 0.6, x + 0.6, y + 0.6) for x, y in at[drawn & side].tolist()]
+    told = side & np.logical_or.reduce([mask for *_, mask in _marks(way)])
+    return [(x - 0.6, y - 0.6, x + 0.6, y + 0.6) for x, y in at[drawn & told].tolist()]
+
+
+def _marks(way: _Way) -> list[tuple[str, str, dict[str, Any], NDArray[np.bool_]]]:
+    """Kinds of sites that are drawn: name, shape, look and which; sites without piles are not."""
+    from chargegeo import corridors
+
+    side, across = way.sites["is_side"].to_numpy(dtype=bool), way.sites["across"].to_numpy(dtype=bool)
+    certain, unknown = corridors.charging(way.sites)
+    return [
+        ("side", "s", OWN, side & ~across & certain),
+        ("across", "D", ACROSS, side & across & certain),
+        ("open", "s", OPEN, side & ~across & unknown),
+        ("station", "o", STATION, ~side & certain),
+    ]
 
 
 def _beside(frame: Frame, way: _Way) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
@@ -278,7 +290,7 @@ def _gap_labels(sheet: Sheet, frame: Frame, board: Board, way: _Way) -> int:
     placed = 0
     for course, gap in zip(way.gap_courses, records(way.gaps), strict=True):
         spots = shapely.line_interpolate_point(course, SPOTS, normalized=True)
-        words = [f"{gap['rank']}  {sheet.fitted(str(gap['ref']), NUMBER, 16)}  {gap['km']:,.1f} km"]
+        words = [f"{gap['rank']}  {sheet.fitted(str(gap['ref']), NUMBER, 16)}  {at_most(gap)} km"]
         style = Lettering(NUMBER, REACH, 3.0, GAP_BADGE)
         placed += any(
             label(sheet, board, at, words, style) for at in frame.mm(shapely.get_coordinates(spots))
@@ -302,7 +314,6 @@ def _refs(sheet: Sheet, frame: Frame, board: Board, way: _Way) -> None:
 
 def _legend(way: _Way, lang: str) -> list[Entry]:
     kinds, km = _kinds(way), way.corridors["km"]
-    side, across = way.sites["is_side"].astype(bool), way.sites["across"].astype(bool)
     roads = [
         Entry(
             furniture.sample(**look),
@@ -312,11 +323,7 @@ def _legend(way: _Way, lang: str) -> list[Entry]:
         for kind, look in looks.ROADS.items()
         if (kinds == kind).any()
     ]
-    marks = (
-        ("side", "s", OWN, side & ~across),
-        ("across", "D", ACROSS, side & across),
-        ("station", "o", STATION, None),
-    )
+    marks = [item for item in _marks(way) if item[0] != "open" or item[3].any()]
     return [
         Entry(None, labels.text("paper.corridor.roads", lang), (labels.text("paper.corridor.number", lang), "km")),
         *roads,
@@ -330,7 +337,7 @@ def _legend(way: _Way, lang: str) -> list[Entry]:
         *(
             Entry(
                 furniture.mark(shape, **look), labels.text(f"paper.corridor.{name}", lang),
-                () if mask is None else (f"{int(mask.sum()):,}",),
+                () if name == "station" else (f"{int(mask.sum()):,}",),
             )
             for name, shape, look, mask in marks
         ),
@@ -356,7 +363,7 @@ def _gap_list(pages: Pages, way: _Way, free: tuple[Sheet, Rect]) -> None:
     rows = [
         Row((
             f"{gap['rank']}", str(gap["ref"]), _ends(gap["from_name"], gap["to_name"], lang),
-            f"{gap['from_km']:,.1f}\u2013{gap['to_km']:,.1f}", f"{gap['km']:,.1f}",
+            f"{gap['from_km']:,.1f}\u2013{gap['to_km']:,.1f}", at_most(gap),
         ))
         for gap in records(way.gaps)
     ]  # fmt: skip

@@ -48,7 +48,9 @@ def points(told: Told) -> Iterator[str]:
         row = records(told.tables["corridor_gaps"].sort_values("rank").head(1))[0]
         ends = {key: row[key] if known(row[key]) else told.say("null") for key in ("from_name", "to_name")}
         direction = labels.word("direction", row["direction"], told.lang)
-        yield told.say("point.gap", km=f"{row['km']:,.1f}", ref=row["ref"], direction=direction, **ends)
+        yield told.say("point.gap", km=f"{row['km']:,.1f}", ref=row["ref"], direction=direction, **ends) + (
+            told.say("point.gap_open", n=row["n_unknown"]) if row["n_unknown"] else ""
+        )
     yield from _planned(told)
     clashes = _clashes(told)
     if clashes:

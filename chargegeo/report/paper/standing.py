@@ -148,6 +148,8 @@ def along(told: Told) -> Iterator[Block]:
     top = told.tables["corridor_gaps"].sort_values("rank").head(LONGEST)
     yield told.plain("along.longest", shown=len(top))
     widths = {"rank": 1.0, "ref": 1.5, "direction": 2.6, "from_name": 4.0, "to_name": 4.0, "km": 2.0}
+    if top["n_unknown"].any():
+        widths["n_unknown"] = 2.0
     yield told.table(top, "corridor_gaps", widths)
     if told.has("corridors", "corridor_sites"):
         yield _worst(told, str(top["ref"].iloc[0]))
