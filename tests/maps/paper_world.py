@@ -97,7 +97,7 @@ def corridors() -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame, pd.DataFrame]:
         name = f"G4-{direction}-1"
         rows.append(
             {"corridor_id": name, "ref": "G4", "road_class": "expressway", "direction": direction, "part": 1,
-             "from_name": "West End", "to_name": "East End", "km": 97.0, "n_sites": 2, "n_piles": 12,
+             "from_name": "West End", "to_name": "East End", "km": 97.0, "n_sites": 2, "n_unknown": 1, "n_piles": 12,
              "longest_gap_km": 70.0, "geometry": way}
         )  # fmt: skip
         for rank, (start, end) in enumerate(((20.0, 90.0), (0.0, 20.0)), 1):
