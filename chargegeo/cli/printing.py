@@ -253,10 +253,20 @@ def print_planned(planned: "Sequence[Planned]", out: Path, lang: str) -> None:
         if counts["bound"] is not None:
             proof = say("gap", gap=_share(counts["gap"]), bound=f"{counts['bound']:,.0f}")
             rows.append((say("proof"), proof))
+        rows.append((say("cost_proof"), _least_cost(counts, lang)))
         if counts["stretches_asked"] or counts["stretches_unmended"]:
             rows.append((say("stretches"), say("stretches_met", met=counts["n_stretches"], **counts)))
     table((labels.text("cli.result.what", lang), labels.text("cli.result.value", lang)),
           [*rows, (labels.text("cli.result.out", lang), str(out))])  # fmt: skip
+
+
+def _least_cost(counts: "Mapping[str, Any]", lang: str) -> str:
+    """What plans as good cost at least; said to be unproved where it is."""
+    least, cost = counts["cost_bound"], counts["cost"]
+    if least is None:
+        return labels.text("cli.plan.cost_unproved", lang)
+    gap = f"{(cost - least) / cost:.2%}" if cost else f"{0:.2%}"
+    return labels.text("cli.plan.cost_proved", lang, bound=f"{least:,.0f}", gap=gap)
 
 
 def _share(value: float | None) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import time
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -40,41 +39,49 @@ CODES = {
     Limit.TOWNSHIPS: "siting_clash_townships",
 }
 LARGE = 5000  # columns
-SECONDS = 10.0  # of each search for a plan without one limit
+SECONDS = 10.0  # of each search, at most
 
 
 def clash(model: Model, until: float) -> tuple[Fault, ...]:
     """What cannot hold together.
 
     For each limit without which there is a plan: its units that would have to give way, and by how much. If no
-    limit does by itself, ``siting_clash_of_several`` and the units of all limits.
+    limit does by itself, ``siting_clash_of_several`` and the units of all limits; ``siting_clash_late`` if time ends
+    before that is known.
     """
     nothing = model.program(np.zeros(model.n), relaxed=True)
     # where parts of piles cannot do it either, they say of a large question what mends it: whole ones take too long
-    relaxed = model.n > LARGE and highs.solve(nothing, highs.Effort(SECONDS)).status == SolveStatus.INFEASIBLE
-    alone = [limit for limit in CODES if _mends(model, limit, until, relaxed=relaxed)]
-    if alone:
-        return tuple(fault for limit in alone for fault in _shortfalls(model, (limit,), relaxed=relaxed))
-    return (Fault("siting_clash_of_several"), *_shortfalls(model, tuple(CODES), relaxed=relaxed))
+    relaxed = model.n > LARGE and _status(nothing, until) == SolveStatus.INFEASIBLE
+    without = {limit: _without(model, limit, until, relaxed=relaxed) for limit in CODES}
+    if alone := [limit for limit, status in without.items() if status == SolveStatus.OPTIMAL]:
+        return tuple(
+            fault for limit in alone for fault in _shortfalls(model, (limit,), until, relaxed=relaxed)
+        )
+    if any(status != SolveStatus.INFEASIBLE for status in without.values()):
+        return (Fault("siting_clash_late"),)
+    return (Fault("siting_clash_of_several"), *_shortfalls(model, tuple(CODES), until, relaxed=relaxed))
 
 
-def _mends(model: Model, limit: Limit, until: float, *, relaxed: bool) -> bool:
-    """Whether there is a plan without this limit."""
+def _without(model: Model, limit: Limit, until: float, *, relaxed: bool) -> SolveStatus:
+    """``optimal`` if there is a plan without this limit, ``infeasible`` if there is none, else it is not known."""
     if not (model.limit == LIMITS.index(limit)).any():
-        return False
+        return SolveStatus.INFEASIBLE
     nothing = np.zeros(model.n)
     for parts in (True,) if relaxed else (True, False):
-        seconds = min(SECONDS, max(until - time.perf_counter(), 1.0))
-        answer = highs.solve(model.program(nothing, relaxed=parts, without=limit), highs.Effort(seconds))
-        if answer.status != SolveStatus.OPTIMAL:
-            return False
-    return True
+        status = _status(model.program(nothing, relaxed=parts, without=limit), until)
+        if status != SolveStatus.OPTIMAL:
+            return status
+    return SolveStatus.OPTIMAL
 
 
-def _shortfalls(model: Model, limits: tuple[Limit, ...], *, relaxed: bool) -> list[Fault]:
+def _status(program: highs.Program, until: float) -> SolveStatus:
+    return highs.solve(program, highs.left(until, most=SECONDS)).status
+
+
+def _shortfalls(model: Model, limits: tuple[Limit, ...], until: float, *, relaxed: bool) -> list[Fault]:
     """The least that some limits must give way, by unit."""
     rows = np.flatnonzero(np.isin(model.limit, [LIMITS.index(limit) for limit in limits]))
-    answer = highs.solve(_elastic(model, rows, relaxed=relaxed), highs.Effort(SECONDS))
+    answer = highs.solve(_elastic(model, rows, relaxed=relaxed), highs.left(until, most=SECONDS))
     if answer.x is None:
         # of all limits together, nothing is known; of one alone, that it stands in the way
         return [

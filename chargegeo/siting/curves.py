@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import time
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +13,7 @@ from chargegeo import schema
 from chargegeo.siting import asking, building, cover_models, highs, inputs, naming, planning
 from chargegeo.siting.blocks import LIMITS
 from chargegeo.siting.worth import marginal_values
-from chargegeo.vocab import Limit, Measure, State
+from chargegeo.vocab import Limit, Measure, SolveStatus, State
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -35,13 +36,20 @@ GIVEN_UP = (
 )  # fmt: skip
 
 
-def closing_curve(world: World, asked: Question, scenario: Scenario) -> pd.DataFrame:
+def closing_curve(
+    world: World, asked: Question, scenario: Scenario, *, time_limit: float = 120.0
+) -> pd.DataFrame:
     """How many piles it takes to close so many units of each rung, and to bring so many people within reach.
 
     Of a rung, each uncovered unit takes one pile at its seat, at the cheapest product that satisfies it; the units with
     most people come first, which is the most that so many piles can do. Units whose verdict is unknown are told beside.
     Within reach means within the limit of the scenario of a public pile in service; the sites are a maximal cover,
-    with its bound.
+    with its bound, which is the wider the less time there is.
+
+    Parameters
+    ----------
+    time_limit
+        Seconds for the searches of all points together.
 
     Returns
     -------
@@ -51,7 +59,7 @@ def closing_curve(world: World, asked: Question, scenario: Scenario) -> pd.DataF
 
     rungs = {rung.id: (rule, rung.id) for rule in world.register.rules for rung in rule.rungs}
     rows = [row for rule, rung in rungs.values() for row in _of_rung(world, asked, rule, rung)]
-    rows += list(_of_people(world, asked, scenario))
+    rows += list(_of_people(world, asked, scenario, time.perf_counter() + time_limit))
     return schema.conform(pd.DataFrame(rows), "closing_curve")
 
 
@@ -82,7 +90,7 @@ def steps(n: int) -> list[int]:
     return sorted({round(n * step / STEPS) for step in range(STEPS + 1)})
 
 
-def _of_people(world: World, asked: Question, scenario: Scenario) -> Iterator[dict[str, Any]]:
+def _of_people(world: World, asked: Question, scenario: Scenario, until: float) -> Iterator[dict[str, Any]]:
     weight = np.asarray(asked.demand.weight)
     stands = np.flatnonzero(world.sites["n_standing"].to_numpy() > 0)
     price = min(item.cost for item in asked.products)
@@ -91,14 +99,15 @@ def _of_people(world: World, asked: Question, scenario: Scenario) -> Iterator[di
     reach.eliminate_zeros()
     row = np.repeat(np.arange(reach.shape[0]), np.diff(reach.indptr))
     served = np.bincount(row, np.isin(reach.indices, stands), minlength=reach.shape[0]) > 0
-    left = cover_models.set_cover(
-        reach[np.flatnonzero(~served & (np.diff(reach.indptr) > 0))], time_limit=20.0
-    )
+    lacking = reach[np.flatnonzero(~served & (np.diff(reach.indptr) > 0))]
+    all_ = cover_models.set_cover(lacking, time_limit=highs.left(until, share=0.3).time_limit)
     most = float(weight[np.diff(reach.indptr) > 0].sum())  # nobody else can be served by anything
     name = f"{scenario.minutes:g} min" if world.by_road else f"{scenario.km:g} km"
-    for n in steps(len(left.sites)):
+    points = steps(len(all_.sites))
+    for at, n in enumerate(points):
+        seconds = highs.left(until, share=1 / (len(points) - at)).time_limit
         found = cover_models.maximal_cover(
-            reach, weight, p=n + len(stands), fixed=stands, time_limit=20.0, gap=1e-3
+            reach, weight, p=n + len(stands), fixed=stands, time_limit=seconds, gap=1e-3
         )
         yield {
             "measure": str(Measure.MINUTES), "name": name, "n_piles": n, "cost": n * price,
@@ -117,14 +126,19 @@ def _usable(asked: Question) -> NDArray[np.bool_]:
 def limits_table(world: World, asked: Question, *, time_limit: float) -> pd.DataFrame:
     """The marginal value of each limit that binds, and what could be had without each limit as a whole.
 
+    Parameters
+    ----------
+    time_limit
+        Seconds for all this together.
+
     Returns
     -------
-    Contract ``scenario_limits``. Values and bounds are those of the linear program.
+    Contract ``scenario_limits``. Values and bounds are those of the linear program; see :func:`late`.
     """
     import pandas as pd
 
-    given = (asked.candidates, asked.demand, asked.limits)
-    duals = marginal_values(*given, products=asked.products, time_limit=time_limit)
+    given, until = (asked.candidates, asked.demand, asked.limits), time.perf_counter() + time_limit
+    duals = marginal_values(*given, products=asked.products, time_limit=time_limit / 3)
     rows: list[Any] = duals.to_dict("records")
     named = []
     for row in rows:
@@ -134,11 +148,17 @@ def limits_table(world: World, asked: Question, *, time_limit: float) -> pd.Data
             "unit_name": None if about is None else about.name,
             "allowed": row["allowed"] if math.isfinite(row["allowed"]) else None, "dual": row["value"],
         })  # fmt: skip
-    return schema.conform(pd.DataFrame([*named, *_without(asked, time_limit)]), "scenario_limits")
+    return schema.conform(pd.DataFrame([*named, *_without(asked, until)]), "scenario_limits")
 
 
-def _without(asked: Question, time_limit: float) -> Iterator[dict[str, Any]]:
-    """What the linear program gives without each limit.
+def late(table: pd.DataFrame) -> list[str]:
+    """Limits of a table of which time was too short to say what could be had without them."""
+    whole = table[table["unit"].isna() & table["dual"].isna() & table["objective_without"].isna()]
+    return whole["limit"].tolist()
+
+
+def _without(asked: Question, until: float) -> Iterator[dict[str, Any]]:
+    """What the linear program gives without each limit; nothing known where time ends.
 
     A limit none of whose rows has a dual value holds nothing back, so it need not be solved without, if no township
     is left.
@@ -146,21 +166,23 @@ def _without(asked: Question, time_limit: float) -> Iterator[dict[str, Any]]:
     task = inputs.task(asked.candidates, asked.demand, asked.limits, asked.products)
     model = building.build(task, tight=False)
     towns = len(asked.lacking)
-    whole, first = planning.relaxed(model, highs.Effort(time_limit))
-    if first.x is None or first.duals is None:
-        return
-    closed = float(whole.townships @ first.x) > towns - 1e-6
+    whole, first = planning.relaxed(model, highs.left(until, share=0.5))
+    closed = first.x is not None and float(whole.townships @ first.x) > towns - 1e-6
     for limit in GIVEN_UP:
         chosen = model.limit == LIMITS.index(limit)
         if not chosen.any():
             continue
         relaxed, answer = whole, first
-        if not closed or np.abs(first.duals[: len(chosen)][chosen]).max() > 1e-9:
+        if first.duals is not None and (
+            not closed or np.abs(first.duals[: len(chosen)][chosen]).max() > 1e-9
+        ):
             free = replace(
                 model,
                 low=np.where(chosen, -math.inf, model.low), high=np.where(chosen, math.inf, model.high),
             )  # fmt: skip
-            relaxed, answer = planning.relaxed(free, highs.Effort(time_limit))
+            relaxed, answer = planning.relaxed(free, highs.left(until))
+        if answer.status == SolveStatus.TIME_OUT:
+            yield {"limit": str(limit)}
         if answer.x is None:
             continue
         won = float(relaxed.townships @ answer.x)

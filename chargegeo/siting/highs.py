@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 import threading
+import time
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -64,6 +65,11 @@ class Effort:
     time_limit: float = 60.0
     gap: float = 1e-4
     seed: int = 0
+
+
+def left(until: float, *, share: float = 1.0, most: float = math.inf) -> Effort:
+    """A share of the seconds that are left until a moment of ``time.perf_counter``, and no more than so many."""
+    return Effort(min(max(until - time.perf_counter(), 0.0) * share, most))
 
 
 @dataclass(frozen=True)
@@ -132,6 +138,8 @@ def _options(effort: Effort) -> dict[str, Any]:
         "time_limit": max(float(effort.time_limit), 0.0),
         "mip_rel_gap": float(effort.gap),
         "mip_abs_gap": 0.0,
+        # a search of its own that never looks at the clock: seconds for nothing where a plan is near
+        "mip_heuristic_run_feasibility_jump": False,
     }
 
 

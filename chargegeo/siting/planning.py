@@ -27,10 +27,15 @@ if TYPE_CHECKING:
     Flags = NDArray[np.bool_]
 
 WINDOWS = (0, 1, 4)  # how far piles may move from the linear program, before all may
+SHARES = {0: 0.6, 1: 0.4, 4: 0.4, None: 1.0}  # of the time that is left, by window; without one for all
 METHOD = "linear program, rounded by HiGHS"
 FULL = "HiGHS on the whole program"
 SLACK = 1e-9  # of the people, that a cheaper plan may serve less by rounding
-FLOW_SECONDS = 10.0  # to count whom a plan serves that the search left half done
+SEARCHED, PRICED = (
+    0.75,
+    0.9,
+)  # parts of the time after which townships and people, then the cost, are left alone
+TWICE = 2.0  # so many times the time of the first linear program one of the cost takes, as a rule
 COST_GAP = 0.02  # of the cost, at which the search for cheaper products ends
 
 
@@ -42,7 +47,8 @@ def plan(
 
     First as many townships as can be get their pile, then as many people as can be are served. The linear program
     gives the bound; HiGHS then searches whole piles near it, and everywhere if that is not enough. Last, with as many
-    piles at each site and no one served less, the products that cost least are taken: nothing is proved of the cost.
+    piles at each site and no one served less, the products that cost least are taken. What plans that serve as many can
+    cost at least is proved by a linear program, where there is time for it.
 
     Parameters
     ----------
@@ -51,7 +57,8 @@ def plan(
     products
         Kinds of piles; those of :func:`products` if not given.
     time_limit
-        Seconds.
+        Seconds of one clock for all this, and as many again to say what clashes. A step of HiGHS that is under way
+        is not cut off.
     gap
         Proved distance from the most people at which the search ends, as a share.
 
@@ -59,6 +66,7 @@ def plan(
     -------
     ``amount`` (site, product) holds new piles, ``sites`` where there are any; the objective is what is served, the
     bound no plan with as many townships can pass. ``optimal`` also means that no plan gives more townships a pile.
+    No plan with as many townships that serves as many costs less than ``cost_bound``.
     Infeasible: ``clash`` names the limits that cannot hold together, each by the unit that lacks.
 
     Raises
@@ -70,52 +78,80 @@ def plan(
     asked = inputs.task(candidates, demand, limits, products)
     questions.accept(questions.work(highs.Effort(time_limit, gap)))
     model = building.build(asked)
-    run = _Run(asked, model, began + time_limit, gap)
+    run = _Run(asked, model, began, time_limit, gap)
     model, answer = relaxed(model, run.effort())
     if answer.status != SolveStatus.OPTIMAL:
-        return _without(run, answer.status, began)
+        return _without(run, answer.status)
     first = _Found(answer.x, answer.status, model, answer.objective, answer.bound)
-    found = _rounded(replace(run, model=model), first)
+    found = _rounded(replace(run, model=model, lp_seconds=time.perf_counter() - began), first)
     if found.x is None:
-        return _without(replace(run, model=model), found.status, began)
-    return _solution(run, _thrifty(run, found), began)
+        return _without(run, found.status)
+    return _solution(run, _thrifty(run, found))
 
 
 def clashes(
     candidates: Candidates, demand: Demand, limits: Limits, *, products: tuple[Product, ...] | None = None,
     time_limit: float = 120.0,
 ) -> tuple[Fault, ...]:  # fmt: skip
-    """What cannot hold together, as far as parts of piles show it; nothing where they can hold."""
+    """What cannot hold together, as far as parts of piles show it; nothing where they can hold.
+
+    It takes ``time_limit`` seconds to see that something does, and as many again to say what.
+    """
     asked = inputs.task(candidates, demand, limits, products)
-    until = time.perf_counter() + time_limit
     _, answer = relaxed(building.build(asked), highs.Effort(time_limit))
     if answer.status != SolveStatus.INFEASIBLE:
         return ()
-    return clashing.clash(building.build(asked, tight=False), until)
+    return clashing.clash(building.build(asked, tight=False), time.perf_counter() + time_limit)
 
 
-def served(candidates: Candidates, demand: Demand, *, products: tuple[Product, ...] | None = None) -> float:
-    """What the piles that stand serve; null if that cannot be had in a minute."""
+def served(
+    candidates: Candidates,
+    demand: Demand,
+    *,
+    products: tuple[Product, ...] | None = None,
+    time_limit: float = 60.0,
+) -> float:
+    """What the piles that stand serve; null if that cannot be had in time."""
     asked = inputs.task(
         replace(candidates, decided=None), replace(demand, townships=None, closing=None), Limits(0), products
     )
     model = building.build(asked)
-    answer = highs.solve(model.program(model.people, relaxed=True), highs.Effort())
+    answer = highs.solve(model.program(model.people, relaxed=True), highs.Effort(time_limit))
     return math.nan if answer.x is None else answer.objective + model.base
 
 
 @dataclass(frozen=True, eq=False)
 class _Run:
-    """A question, its model, when to end, and the gap that is good enough."""
+    """A question, its model, when it began and how long it may take, and the gap that is good enough."""
 
     asked: Task
     model: Model
-    until: float
+    began: float
+    seconds: float
     gap: float
+    lp_seconds: float = 0.0
 
-    def effort(self, share: float = 1.0) -> highs.Effort:
-        """A share of the time that is left."""
-        return highs.Effort(max(self.until - time.perf_counter(), 0.0) * share, self.gap / 2)
+    def effort(self, share: float = 1.0, *, part: float = SEARCHED) -> highs.Effort:
+        """A share of the time that is left of a part of all time."""
+        return replace(highs.left(self.began + part * self.seconds, share=share), gap=self.gap / 2)
+
+    @property
+    def spent(self) -> float:
+        """Seconds since it began."""
+        return time.perf_counter() - self.began
+
+
+@dataclass(frozen=True)
+class _Floor:
+    """What plans cost at least: so much where so many people are served, and ``each`` more for one more person."""
+
+    money: float
+    people: float
+    each: float
+
+    def at(self, people: float) -> float:
+        """The least cost of a plan that serves so many: least costs rise ever steeper, so a tangent lies below."""
+        return self.money + self.each * (people - self.people)
 
 
 @dataclass(frozen=True, eq=False)
@@ -129,6 +165,7 @@ class _Found:
     bound: float = math.nan
     townships_proved: bool = True
     method: str = METHOD
+    floor: _Floor | None = None
 
 
 def relaxed(model: Model, effort: highs.Effort) -> tuple[Model, highs.Answer]:
@@ -138,26 +175,21 @@ def relaxed(model: Model, effort: highs.Effort) -> tuple[Model, highs.Answer]:
     answer = highs.solve(must.program(model.people, relaxed=True), effort)
     if answer.status != SolveStatus.INFEASIBLE or not block.n:
         return must, answer
-    most = highs.solve(model.program(model.townships, relaxed=True), _left(until))
+    most = highs.solve(model.program(model.townships, relaxed=True), highs.left(until))
     if most.x is None:
         return model, most
     model = model.at_least(model.townships, math.floor(most.objective + 1e-6))
-    return model, highs.solve(model.program(model.people, relaxed=True), _left(until))
-
-
-def _left(until: float) -> highs.Effort:
-    return highs.Effort(max(until - time.perf_counter(), 0.0))
+    return model, highs.solve(model.program(model.people, relaxed=True), highs.left(until))
 
 
 def _rounded(run: _Run, first: _Found) -> _Found:
     """Whole piles near the linear program, then further from it, then anywhere."""
+    first = _cheapest(run, first)
     best = replace(first, x=None, people=-math.inf)
-    settled = _settled(run, _cheapest(run, first))
+    settled = _settled(run, first)
     for width in (*WINDOWS, None) if settled.x is not None else (None,):
         near = run.model if width is None else _near(settled.model, settled, width)
-        answer = highs.solve(
-            near.program(near.people, relaxed=False), run.effort(1.0 if width is None else 0.4)
-        )
+        answer = highs.solve(near.program(near.people, relaxed=False), run.effort(SHARES[width]))
         if width is None:
             best = _everywhere(best, answer)
         elif answer.x is not None and answer.objective > best.people:
@@ -169,12 +201,30 @@ def _rounded(run: _Run, first: _Found) -> _Found:
 
 def _cheapest(run: _Run, first: _Found) -> _Found:
     """Of the linear programs that serve as many, one that costs least: it has fewer parts of piles to round."""
-    model = run.model
-    kept = model.at_least(model.people, first.people - SLACK * abs(first.people))
+    if run.effort(0.5).time_limit < TWICE * run.lp_seconds:
+        return first  # a search cut short would leave nothing
+    answer, floor = _least_cost(run, run.model, first.people, run.effort(0.5))
+    return first if answer.x is None else replace(first, x=answer.x, floor=floor)
+
+
+def _least_cost(
+    run: _Run, model: Model, people: float, effort: highs.Effort
+) -> tuple[highs.Answer, _Floor | None]:
+    """The linear program that costs least of those that serve so many, and what that proves."""
+    least = people - SLACK * abs(people)
+    answer = highs.solve(
+        model.at_least(model.people, least).program(_price(run, model), relaxed=True), effort
+    )
+    if answer.duals is None:
+        return answer, None
+    return answer, _Floor(-answer.objective, least, -float(answer.duals[-1]))
+
+
+def _price(run: _Run, model: Model) -> Floats:
+    """Of each column, what it costs, below zero: programs seek the most."""
     cost = np.zeros(model.n)
-    cost[model.blocks["pile"].columns] = -np.maximum(run.asked.cost.ravel(), 1.0)
-    answer = highs.solve(kept.program(cost, relaxed=True), run.effort(0.3))
-    return first if answer.x is None else replace(first, x=answer.x)
+    cost[model.blocks["pile"].columns] = -run.asked.cost.ravel()
+    return cost
 
 
 def _settled(run: _Run, first: _Found) -> _Found:
@@ -225,22 +275,21 @@ def _everywhere(best: _Found, answer: highs.Answer) -> _Found:
 
 def _thrifty(run: _Run, found: _Found) -> _Found:
     """The plan with the products that cost least, for as many piles at each site and as many people."""
-    asked, model = run.asked, found.model
-    if len(set(asked.of("cost"))) < 2:
-        return found
-    x = np.asarray(found.x)
-    piles = np.rint(x[model.blocks["site"].columns])
-    kept = model.at_least(model.people, found.people * (1 - SLACK)).bounded("site", piles, piles)
-    cost = np.zeros(model.n)
-    cost[model.blocks["pile"].columns] = -asked.cost.ravel()
-    cheap = highs.solve(kept.program(cost, relaxed=True), run.effort(0.5))
-    if cheap.x is None:
-        return found
-    near = _near(kept, replace(found, x=cheap.x), 0)
-    answer = highs.solve(near.program(cost, relaxed=False), replace(run.effort(0.5), gap=COST_GAP))
-    if answer.x is None or answer.objective <= float(cost @ x):
-        return found
-    return replace(found, x=answer.x, people=float(model.people @ answer.x))
+    model, cost, x = found.model, _price(run, found.model), np.asarray(found.x)
+    if len(set(run.asked.of("cost"))) > 1:
+        piles = np.rint(x[model.blocks["site"].columns])
+        kept = model.at_least(model.people, found.people * (1 - SLACK)).bounded("site", piles, piles)
+        cheap = highs.solve(kept.program(cost, relaxed=True), run.effort(0.5, part=PRICED))
+        if cheap.x is not None:
+            near = _near(kept, replace(found, x=cheap.x), 0)
+            effort = replace(run.effort(0.5, part=PRICED), gap=COST_GAP)
+            answer = highs.solve(near.program(cost, relaxed=False), effort)
+            if answer.x is not None and answer.objective > float(cost @ x):
+                found = replace(found, x=answer.x, people=float(model.people @ answer.x))
+    if found.floor is None:
+        _, floor = _least_cost(run, model, found.people, run.effort(part=PRICED))
+        found = replace(found, floor=floor)
+    return found
 
 
 def _fewer_townships(run: _Run, best: _Found) -> _Found:
@@ -255,18 +304,18 @@ def _fewer_townships(run: _Run, best: _Found) -> _Found:
     least = float(np.rint(most.objective))
     model = free.at_least(free.townships, least)
     answer = highs.solve(model.program(model.people, relaxed=False), run.effort())
-    found = replace(best, people=-math.inf, bound=math.inf, townships_proved=proved, model=model)
+    found = replace(best, people=-math.inf, bound=math.inf, townships_proved=proved, model=model, floor=None)
     if answer.x is None:  # out of time: the plan with the townships alone
         return replace(found, x=most.x, people=float(free.people @ most.x), method=FULL)
     return _everywhere(found, answer)
 
 
-def _solution(run: _Run, found: _Found, began: float) -> Solution:
+def _solution(run: _Run, found: _Found) -> Solution:
     """The plan counted anew, after every limit was checked."""
     asked, blocks, x = run.asked, found.model.blocks, np.asarray(found.x)
     amount = np.rint(x[blocks["pile"].columns]).astype(np.int64).reshape(asked.shape)
     if faults := checking.broken(asked, amount):
-        return no_plan(SolveStatus.ERROR, time.perf_counter() - began, found.method, *faults)
+        return no_plan(SolveStatus.ERROR, run.spent, found.method, *faults)
     flow = None
     if asked.demand.people_per_gun is not None:
         flow = checking.Flow(found.model.place, found.model.site, _flow(run, found))
@@ -275,10 +324,11 @@ def _solution(run: _Run, found: _Found, began: float) -> Solution:
     if bound - people <= 2 * SLACK * max(abs(people), 1.0):
         bound = people
     status = judged(people, bound, run.gap) if found.townships_proved else SolveStatus.FEASIBLE
-    sites = np.flatnonzero(amount.any(axis=1))
+    sites, cost = np.flatnonzero(amount.any(axis=1)), math.fsum((amount * asked.cost).ravel())
+    least = math.nan if found.floor is None else found.floor.at(people - found.model.base)
     return Solution(
-        sites, people, bound if math.isfinite(bound) else math.nan, status, time.perf_counter() - began,
-        found.method, amount=amount,
+        sites, people, bound if math.isfinite(bound) else math.nan, status, run.spent, found.method, amount=amount,
+        cost=cost, cost_bound=min(max(least, 0.0), cost) if found.floor else math.nan,
     )  # fmt: skip
 
 
@@ -288,18 +338,15 @@ def _flow(run: _Run, found: _Found) -> Floats:
     if found.bound - found.people > run.gap * abs(found.people):
         piles = np.rint(x[found.model.blocks["pile"].columns])
         fixed = found.model.bounded("pile", piles, piles)
-        effort = highs.Effort(max(run.until - time.perf_counter(), FLOW_SECONDS))
-        answer = highs.solve(fixed.program(fixed.people, relaxed=True), effort)
+        answer = highs.solve(fixed.program(fixed.people, relaxed=True), run.effort(part=1.0))
         x = x if answer.x is None else np.asarray(answer.x)
     served: Floats = x[block.columns]
     return served
 
 
-def _without(run: _Run, status: SolveStatus, began: float) -> Solution:
+def _without(run: _Run, status: SolveStatus) -> Solution:
     """No plan: what clashes, out of time, or an error."""
-    clash = (
-        clashing.clash(building.build(run.asked, tight=False), run.until)
-        if status == SolveStatus.INFEASIBLE
-        else ()
-    )
-    return no_plan(status, time.perf_counter() - began, METHOD, *clash)
+    clash: tuple[Fault, ...] = ()
+    if status == SolveStatus.INFEASIBLE:
+        clash = clashing.clash(building.build(run.asked, tight=False), time.perf_counter() + run.seconds)
+    return no_plan(status, run.spent, METHOD, *clash)

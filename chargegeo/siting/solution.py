@@ -39,6 +39,9 @@ class Solution:
         What cannot hold together, for an infeasible question.
     amount
         Piles per site, or per site and product; only of models that place piles.
+    cost, cost_bound
+        Money for the piles, and what no plan costs less than that is as good; null where nothing is proved. Only of
+        models that place piles.
     """
 
     sites: NDArray[np.int64]
@@ -49,6 +52,13 @@ class Solution:
     method: str
     clash: tuple[Fault, ...] = ()
     amount: NDArray[np.int64] | None = field(default=None)
+    cost: float = math.nan
+    cost_bound: float = math.nan
+
+    @property
+    def cost_gap(self) -> float:
+        """Distance of the cost and its bound, as a share of the cost; null without a bound."""
+        return gap_of(self.cost, self.cost_bound)
 
     @property
     def gap(self) -> float:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import time
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -32,19 +33,25 @@ def marginal_values(
     program, which no plan can pass, for a little more in every city at once; where nothing more fits, for as much
     as there is.
 
+    Parameters
+    ----------
+    time_limit
+        Seconds of one clock.
+
     Returns
     -------
     One row for each limit and unit (city, county, product, site, stretch) that holds the plan back or, for
     ``city_quota``, for every city: ``limit``, ``unit``, ``allowed``, ``value``. The value of a city is that of one
-    pile more there and in all. Empty if there is no plan.
+    pile more there and in all. Empty if there is no plan, or no time.
     """
     import pandas as pd
 
     asked = inputs.task(candidates, demand, limits, products)
     model = building.build(asked)
-    model, answer = planning.relaxed(_a_little_more(model), highs.Effort(time_limit))
+    until = time.perf_counter() + time_limit
+    model, answer = planning.relaxed(_a_little_more(model), highs.left(until))
     if answer.duals is None:
-        model, answer = planning.relaxed(building.build(asked), highs.Effort(time_limit))
+        model, answer = planning.relaxed(building.build(asked), highs.left(until))
     if answer.duals is None:
         return pd.DataFrame({"limit": [], "unit": [], "allowed": [], "value": []})
     of_limit = {limit: model.limit == LIMITS.index(limit) for limit in Limit}

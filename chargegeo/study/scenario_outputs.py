@@ -96,9 +96,9 @@ def site(
     with step("plan"):
         planned = replace(scenarios.plan(world, given, by[0], results.caption.lang), findings=tuple(findings))
     if planned.tables:
-        planned = replace(
-            planned, tables={**planned.tables, **scenarios.explain(world, planned, by[0], step=step)}
-        )
+        more = scenarios.explain(world, planned, by[0], step=step)
+        findings += scenarios.unexplained(more["scenario_limits"])
+        planned = replace(planned, tables={**planned.tables, **more}, findings=tuple(findings))
     with store.atomic_folder(out) as folder, step("tables"):
         _write(planned, results, folder, rests_on)
     return [planned]

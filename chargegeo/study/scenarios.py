@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import math
+import time
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from chargegeo import labels, siting, targets
-from chargegeo.errors import Fault
+from chargegeo.errors import Fault, Finding
 from chargegeo.siting import asking, checking, curves, inputs, naming, planning, serving, telling
 from chargegeo.siting.asking import Quota
 from chargegeo.study import programmes
-from chargegeo.vocab import Level, Limit, SolveStatus, State
+from chargegeo.vocab import Level, Limit, Severity, SolveStatus, State
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
-    from chargegeo.errors import Finding
     from chargegeo.siting import Solution
     from chargegeo.siting.asking import Question
     from chargegeo.siting.scenarios import Scenario, Year
@@ -118,7 +118,7 @@ def plan(world: World, scenario: Scenario, by: pd.DataFrame | None, lang: str) -
         return Planned(scenario, replace(last, clash=clash), {}, {"status": str(last.status)})
     amounts = {year: one.amount for year, one in zip(years, found, strict=True) if one.amount is not None}
     total = np.sum(list(amounts.values()), axis=0)
-    served = _served(asked, total, last)
+    served = _served(asked, total, last, scenario.time_limit)
     tables = telling.tables(world, asked, amounts, served, comma=labels.text("study.and", lang))
     limit = scenario.minutes if world.by_road else scenario.km
     tables["site_units"] = serving.site_units(world, total, np.asarray(asked.demand.weight), limit=limit)
@@ -171,15 +171,15 @@ def _still_lacking(asked: Question, earlier: Sequence[Solution]) -> Ints:
     return lacking
 
 
-def _served(asked: Question, total: Ints, last: Solution) -> telling.Served:
-    """People served before and after."""
+def _served(asked: Question, total: Ints, last: Solution, time_limit: float) -> telling.Served:
+    """People served before and after; what stands now is counted within so many seconds."""
     task = inputs.task(asked.candidates, asked.demand, asked.limits, asked.products)
     if asked.demand.people_per_gun is None:
         weight = np.asarray(asked.demand.weight)
         none, all_ = (checking.reached(task, amount) for amount in (np.zeros_like(total), total))
         before, after = weight * none, weight * all_
         return telling.Served(math.fsum(before), math.fsum(after), last.bound, (before, after))
-    standing = planning.served(asked.candidates, asked.demand, products=asked.products)
+    standing = planning.served(asked.candidates, asked.demand, products=asked.products, time_limit=time_limit)
     return telling.Served(standing, last.objective, last.bound, None)
 
 
@@ -195,7 +195,7 @@ def _counts(
         "status": str(solution.status), "gap": _plain(solution.gap), "bound": _plain(solution.bound),
         "n_piles": int(sites["n_new"].sum()), "n_sites": len(sites),
         "most_at_site": int(sites["n_new"].max() if len(sites) else 0),
-        "cost": float(sites["cost"].sum()),
+        "cost": float(sites["cost"].sum()), "cost_bound": _plain(solution.cost_bound),
         "new_guns": int(sites["new_guns"].sum()), "new_kw": float(sites["new_kw"].sum()),
         "rung": asked.rule.headline, "n_units": int(whole["n_units"]),
         "covered_before": int(whole["covered_before"]), "covered_after": int(whole["covered_after"]),
@@ -219,20 +219,31 @@ def explain(
 ) -> dict[str, pd.DataFrame]:
     """What more piles would bring, and what each limit costs: contracts ``closing_curve`` and ``scenario_limits``.
 
-    ``scenario_areas`` gets the worth of one pile more in each city.
+    ``scenario_areas`` gets the worth of one pile more in each city. Both together take ``time_limit`` seconds at most;
+    several years count as one. See :func:`unexplained`.
     """
     scenario = planned.scenario
+    until = time.perf_counter() + scenario.time_limit
     asked = asking.ask(world, scenario, quotas=quota(scenario, by, scenario.target_piles))
     with step("curve"):
-        curve = curves.closing_curve(world, asked, scenario)
+        curve = curves.closing_curve(world, asked, scenario, time_limit=scenario.time_limit / 2)
     with step("limits"):
-        limits = curves.limits_table(world, asked, time_limit=scenario.time_limit)
+        limits = curves.limits_table(world, asked, time_limit=max(until - time.perf_counter(), 0.0))
     cities = limits[limits["limit"] == Limit.CITY_QUOTA].set_index("unit")["dual"]
     areas = planned.tables["scenario_areas"]
     marginal = areas["code"].map(cities.dropna()).where(areas["level"] == Level.CITY)
     return {
         "closing_curve": curve, "scenario_limits": limits, "scenario_areas": areas.assign(marginal=marginal)
     }  # fmt: skip
+
+
+def unexplained(limits: pd.DataFrame) -> list[Finding]:
+    """A warning for each limit of which time was too short to say what could be had without it."""
+    told = [(name, {"limit": labels.Word("limit", name)}) for name in curves.late(limits)]
+    return [
+        Finding(Severity.WARNING, Fault("scenario_limit_late", value=name, params=word))
+        for name, word in told
+    ]
 
 
 def contradictions(*asked: Scenario) -> list[Fault]:

@@ -37,11 +37,7 @@ def holds(c, lim, products, amount):
             return False
         if lim.product_most is not None and got > lim.product_most[k]:
             return False
-    extra = [0.0] * n if c.pile_cost is None else c.pile_cost
-    spent = sum(
-        int(amount[j, k]) * (item.cost + extra[j]) for j in range(n) for k, item in enumerate(products)
-    )
-    if spent > lim.budget:
+    if cost(c, products, amount) > lim.budget:
         return False
     used = [] if lim.least_distance_m == 0 else [j for j in range(n) if amount[j].any() or standing[j].any()]
     for a, b in combinations(used, 2):
@@ -57,6 +53,16 @@ def holds(c, lim, products, amount):
         if not any(is_pool(c, lim, products, standing[j], amount[j], j, s) for j in sites):
             return False
     return True
+
+
+def cost(c, products, amount):
+    """Money for all piles of a plan."""
+    extra = [0.0] * len(amount) if c.pile_cost is None else c.pile_cost
+    return sum(
+        int(x) * (item.cost + more)
+        for row, more in zip(amount, extra, strict=True)
+        for x, item in zip(row, products, strict=True)
+    )
 
 
 def is_pool(c, lim, products, stands, new, site, stretch):
@@ -115,7 +121,7 @@ def people(d, products, standing, amount, standing_guns=None):
 
 
 def best(c, d, lim, products):
-    """Most townships, then most people, over every plan; null if none holds."""
+    """Most townships, then most people, then least money, over every plan; null if none holds."""
     n, k = len(c.city), len(products)
     standing = np.zeros((n, k), dtype=int) if c.standing is None else c.standing
     found = None
@@ -125,6 +131,7 @@ def best(c, d, lim, products):
             if lim.all_townships and d.townships is not None and towns < d.townships.shape[0]:
                 continue
             if found is None or towns >= found[0]:
-                value = (towns, people(d, products, standing, amount, c.standing_guns))
+                served = people(d, products, standing, amount, c.standing_guns)
+                value = (towns, served, -cost(c, products, amount))
                 found = value if found is None else max(found, value)
-    return found
+    return None if found is None else (*found[:2], -found[2])

@@ -230,7 +230,9 @@ def check_against_every_plan(question):
     assert found.status == SolveStatus.OPTIMAL
     assert every_plan.holds(c, lim, TWO, found.amount)
     towns = every_plan.townships(d, c.standing, found.amount)
-    assert (towns, pytest.approx(found.objective)) == best
+    assert (towns, pytest.approx(found.objective)) == best[:2]
+    assert found.cost == pytest.approx(every_plan.cost(c, TWO, found.amount))
+    assert 0 <= found.cost_bound <= best[2] * (1 + 1e-9) and best[2] <= found.cost * (1 + 1e-9)
     served = every_plan.people(d, TWO, c.standing, found.amount, c.standing_guns)
     assert served == pytest.approx(found.objective)
     assert found.bound == pytest.approx(found.objective)

@@ -180,13 +180,13 @@ def test_numbers_in_messages_are_whole_and_grouped() -> None:
 
 
 def test_a_clash_that_time_did_not_measure_is_named_without_a_number(monkeypatch: pytest.MonkeyPatch) -> None:
-    """One limit that stands in the way is named; of many together nothing is known, so none is."""
+    """One limit that stands in the way is named; of many nothing is known, so none is."""
     late = highs.Answer(None, float("nan"), float("nan"), SolveStatus.TIME_OUT)
     monkeypatch.setattr(clashing.highs, "solve", lambda *_: late)
     model = building.build(inputs.task(Candidates(np.zeros(1, dtype=np.int64)), Demand(ones([1]), np.ones(1)),
                                        Limits(1), (AC,)))  # fmt: skip
-    assert [f.code for f in clashing.clash(model, 0.0)] == ["siting_clash_of_several"]
-    (one,) = clashing._shortfalls(model, (Limit.PILES,), relaxed=False)
+    assert [f.code for f in clashing.clash(model, 0.0)] == ["siting_clash_late"]
+    (one,) = clashing._shortfalls(model, (Limit.PILES,), 0.0, relaxed=False)
     assert (
         one.code == "siting_clash_unmeasured"
         and "new piles in all" in one.text("en")
