@@ -13,7 +13,7 @@ from chargegeo.errors import Fault, StudyFault
 from chargegeo.siting import windows, worlds
 from chargegeo.siting.inputs import Candidates, Demand, Limits
 from chargegeo.siting.reaching import within_reach
-from chargegeo.siting.scenarios import FAIR
+from chargegeo.siting.scenarios import FAIR, MOST
 from chargegeo.vocab import Fact, SiteKind, State
 
 if TYPE_CHECKING:
@@ -29,8 +29,6 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
     Ints = NDArray[np.int64]
     Flags = NDArray[np.bool_]
-
-ENDLESS = 10**6  # piles that a site without limits may take
 
 
 @dataclass(frozen=True, eq=False)
@@ -318,14 +316,14 @@ def _limits(
 ) -> Limits:  # fmt: skip
     offers = [scenario.products.get(item.name) for item in products]
     least = np.array([0 if item is None or item.least is None else item.least for item in offers])
-    most = np.array([ENDLESS if item is None or item.most is None else item.most for item in offers])
+    most = np.array([MOST if item is None or item.most is None else item.most for item in offers])
     return Limits(
         scenario.target_piles,
         city_quota=by_code("city", quotas.city, cities),
         county_quota=by_code("county", quotas.county, counties),
         exact=scenario.quotas is None or scenario.quotas.exact,
         product_least=least if least.any() else None,
-        product_most=most if (most < ENDLESS).any() else None,
+        product_most=most if (most < MOST).any() else None,
         budget=math.inf if scenario.budget is None else scenario.budget,
         least_distance_m=scenario.least_distance_m,
         max_sites=scenario.max_sites, max_site_piles=scenario.max_piles_per_site,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import tomllib
 from copy import deepcopy
 from dataclasses import replace
@@ -23,7 +24,9 @@ from chargegeo.vocab import Current, Datum, SiteKind
 
 LARGEST = 1_000_000  # bytes of a scenario file
 FAIR = "fair"
-Count = Annotated[int, Field(ge=0)]
+MOST_VARIANTS = 10_000  # scenarios of a sweep
+MOST = 10**6  # of anything that is counted: 20,000 are a year of a province
+Count = Annotated[int, Field(ge=0, le=MOST)]
 Money = Annotated[float, Field(ge=0)]
 
 
@@ -126,7 +129,7 @@ class Scenario(Section):
         Values by key (``target_piles``, ``budget``, ``products.dc_120.most``): a scenario for each combination.
     """
 
-    name: str = Field(min_length=1, coerce_numbers_to_str=True)
+    name: str = Field(min_length=1, max_length=200, coerce_numbers_to_str=True)
     study: Path | None = None
     year: int | None = Field(default=None, ge=2000, le=2200)
     target_piles: Count
@@ -221,6 +224,10 @@ def variants(given: Scenario) -> tuple[Scenario, ...]:
     """
     if not given.sweep:
         return (given,)
+    if (n := math.prod(map(len, given.sweep.values()))) > MOST_VARIANTS:
+        raise StudyFault(
+            Fault("scenario_sweep_large", column="sweep", params={"n": n, "most": MOST_VARIANTS})
+        )
     base = given.model_dump(exclude={"sweep"}, exclude_unset=True)
     found = []
     for values in product(*given.sweep.values()):
@@ -228,7 +235,7 @@ def variants(given: Scenario) -> tuple[Scenario, ...]:
         for key, value in chosen.items():
             _set(tree, key, value)
         tree["name"] = f"{given.name} {', '.join(f'{key} = {value}' for key, value in chosen.items())}"
-        found.append(validated(tree, given.name))
+        found.append(validated(tree, tree["name"]))
     if wrong := sorted({key for key in given.sweep if key.partition(".")[0] in ("name", "study", "sweep")}):
         raise StudyFault(*(_no_sweep(key) for key in wrong))
     if any(_paths(item) != _paths(given) for item in found):

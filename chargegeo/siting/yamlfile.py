@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 PLAIN = "tag:yaml.org,2002:"
+DEEPEST = 20  # tables in tables; each costs more time than the one before
 KINDS = {"map", "seq", "str", "int", "float", "bool", "null", "timestamp"}
 
 
@@ -27,7 +28,11 @@ def read_yaml(text: str, file: str) -> Any:
     import yaml
 
     try:
+        depth = 0
         for event in yaml.parse(text, Loader=yaml.SafeLoader):
+            depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+            if depth > DEEPEST:
+                raise ValueError(f"more than {DEEPEST} levels")
             if anchor := getattr(event, "anchor", None):
                 line = None if event.start_mark is None else event.start_mark.line + 1
                 raise StudyFault(Fault("scenario_anchor", file=file, line=line, value=anchor))

@@ -264,8 +264,11 @@ def _told_of(scenario: Scenario, **params: object) -> dict[str, object]:
 
 
 def _site_clash(scenario: Scenario) -> Iterator[Fault]:
-    sites, each = scenario.max_sites, scenario.max_piles_per_site
-    if sites is not None and each is not None and sites * each < scenario.target_piles:
+    sites, each = (
+        scenario.target_piles if most is None else most
+        for most in (scenario.max_sites, scenario.max_piles_per_site)
+    )
+    if sites * each < scenario.target_piles:
         keys = "target_piles, max_sites, max_piles_per_site"
         yield Fault(
             "scenario_clash_sites",
@@ -277,6 +280,10 @@ def _site_clash(scenario: Scenario) -> Iterator[Fault]:
 def _product_clashes(scenario: Scenario) -> Iterator[Fault]:
     offers = [scenario.products.get(item.name) for item in scenario.sold]
     least = sum(item.least or 0 for item in offers if item is not None)
+    for name, item in scenario.products.items():
+        if item.least is not None and item.most is not None and item.least > item.most:
+            numbers = {"name": name, "least": item.least, "most": item.most}
+            yield Fault("scenario_clash_product", column=f"products.{name}", params=numbers)
     most = [None if item is None else item.most for item in offers]
     if least > scenario.target_piles:
         yield Fault(

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from chargegeo.errors import StudyFault
-from chargegeo.siting import asking, worlds
+from chargegeo.siting import asking, scenarios, worlds
 from chargegeo.siting.asking import Quota
 from tests.siting.small_world import A, B, C, D, E, F, asked, row_of, small
 
@@ -162,6 +162,6 @@ def test_a_word_that_the_study_does_not_know(world: worlds.World) -> None:
 def test_limits_of_products(world: worlds.World) -> None:
     limits = asking.ask(world, asked(products={"dc_60": {"least": 2}, "ac_7": {"most": 1}})).limits
     assert limits.product_least is not None and limits.product_least.tolist() == [0, 2, 0, 0]
-    assert limits.product_most is not None and limits.product_most.tolist() == [1, *[asking.ENDLESS] * 3]
+    assert limits.product_most is not None and limits.product_most.tolist() == [1, *[scenarios.MOST] * 3]
     plain = asking.ask(world, asked()).limits
     assert plain.product_least is None and plain.product_most is None and plain.piles == 4

@@ -1,6 +1,7 @@
 """The file of a scenario: what it says, what it may not say, and what cannot hold whatever the sites are."""
 
 import json
+import time
 from pathlib import Path
 
 import pytest
@@ -283,6 +284,29 @@ target_piles = [10, 20]
     assert not any(item.sweep for item in found)
 
 
+def test_a_sweep_of_millions_is_refused_at_once(tmp_path: Path) -> None:
+    many = ", ".join(map(str, range(2000)))
+    with pytest.raises(StudyFault, match="4,000,000"):
+        scenarios.variants(read(tmp_path, f"{LEAST}[sweep]\nbudget = [{many}]\nmax_sites = [{many}]"))
+
+
+def test_a_fault_of_a_sweep_names_the_scenario(tmp_path: Path) -> None:
+    with pytest.raises(StudyFault, match="budget = 7, target_piles = a"):
+        scenarios.variants(read(tmp_path, f'{LEAST}[sweep]\nbudget = [7]\ntarget_piles = [5, "a"]'))
+
+
+@pytest.mark.parametrize("much", [1_000_001, 10**23])
+def test_more_piles_than_can_be_are_refused(tmp_path: Path, much: int) -> None:
+    (fault,) = refused(tmp_path, f'name = "x"\ntarget_piles = {much}', ".toml")
+    assert fault.code == "entry_at_most" and "1000000" in fault.text("en")
+
+
+def test_tables_in_tables_without_end_are_refused_at_once(tmp_path: Path) -> None:
+    began = time.process_time()
+    (fault,) = refused(tmp_path, "[" * 20_000 + "]" * 20_000, ".yaml")
+    assert "20" in fault.text("zh") and time.process_time() - began < 1
+
+
 def test_without_a_sweep_there_is_one(tmp_path: Path) -> None:
     given = read(tmp_path, LEAST)
     assert scenarios.variants(given) == (given,)
@@ -326,6 +350,15 @@ def test_sites_times_piles_is_too_few(tmp_path: Path) -> None:
         ("sites", {"piles": 100, "sites": 3, "each": 33, "most": 99})
     ]
     assert clash(tmp_path, "max_sites = 4\nmax_piles_per_site = 25") == []
+    for nothing in ("max_sites = 0", "max_piles_per_site = 0"):
+        ((code, params),) = clash(tmp_path, nothing)
+        assert (code, params["most"]) == ("sites", 0)
+
+
+def test_at_least_more_than_at_most_of_a_product(tmp_path: Path) -> None:
+    both = "[products.dc_60]\nleast = 21\nmost = 20"
+    assert clash(tmp_path, both) == [("product", {"name": "dc_60", "least": 21, "most": 20})]
+    assert clash(tmp_path, both.replace("21", "20")) == []
 
 
 def test_products_add_up_to_too_many_or_too_few(tmp_path: Path) -> None:
