@@ -271,7 +271,8 @@ def spopt(model: str, cover: Any, weight: Any, p: int, asked: Asked) -> tuple[fl
         made = locate.MCLP.from_cost_matrix(cost, weight, 1.0, p_facilities=p)
     found = made.solve(pulp.PULP_CBC_CMD(msg=False, timeLimit=asked[0]))
     value = float(found.problem.objective.value())
-    return value, float("nan"), pulp.LpStatus[found.problem.status]
+    # its status says optimal of a search that was stopped too
+    return value, float("nan"), pulp.LpSolution[found.problem.sol_status]
 
 
 def contend(row: str, kind: str, who: str, seed: int, keep: str) -> None:

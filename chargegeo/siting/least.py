@@ -74,7 +74,8 @@ def _searched(question: Question, effort: Effort, start: Bool) -> Found:
     best = _weighed(question, best, effort.seed, WORK / 20 if exact else WORK, until)
     worth = float(question.cost @ best)
     model = saddle.Least(question.cost, question.need.astype(np.float64))
-    stop = saddle.Stop(STEPS, until - effort.time_limit * AFTER, -worth, effort.gap)
+    kept = effort.time_limit * AFTER if exact else 0.0
+    stop = saddle.Stop(STEPS, until - kept, -worth, effort.gap)
     begun = saddle.begin(model, question.relation, best.astype(np.float64))
     point = saddle.climb(model, question.relation, begun, stop)
     bound = min(question.round_up(-point.bound), worth)

@@ -3,6 +3,8 @@
 import json
 import math
 from pathlib import Path
+from time import perf_counter
+from typing import Any
 
 import numpy as np
 import pytest
@@ -14,7 +16,7 @@ from scipy.spatial.distance import cdist
 
 from chargegeo import siting
 from chargegeo.errors import ContractFault, StudyFault
-from chargegeo.siting import cover_models, least, maximal, relation, verify
+from chargegeo.siting import cover_models, least, maximal, relation, saddle, verify
 from chargegeo.siting.solution import Solution, gap_of
 from chargegeo.vocab import SolveStatus
 from tests.oracles import cover as oracle
@@ -115,6 +117,23 @@ def test_a_full_station_sends_people_on() -> None:
 def test_more_fixed_than_allowed_is_infeasible() -> None:
     found = siting.maximal_cover(table(LINE, 4), np.ones(5), p=1, fixed=[0, 3])
     assert found.status is SolveStatus.INFEASIBLE and found.clash[0].code == "siting_fixed_above_p"
+
+
+def test_no_time_is_kept_for_a_solver_that_does_not_come(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of 100 seconds half are kept for HiGHS where it may close the rest, and none where that is too large."""
+    cover, ends, climb = dots(3)[0], [], saddle.climb
+    cover = cover[np.diff(cover.indptr) > 0]
+
+    def seen(*given: Any) -> Any:
+        ends.append(given[-1].until)
+        return climb(*given)
+
+    monkeypatch.setattr(saddle, "climb", seen)
+    for pairs, part in ((least.EXACT_PAIRS, 50), (0, 100)):
+        monkeypatch.setattr(least, "EXACT_PAIRS", pairs)
+        begun = perf_counter()
+        siting.set_cover(cover, time_limit=100)
+        assert ends.pop() - begun == pytest.approx(part, abs=5)
 
 
 def test_nothing_to_choose() -> None:
