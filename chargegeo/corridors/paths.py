@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from chargegeo.corridors import rings
+from chargegeo.corridors import carriageways, rings
 from chargegeo.corridors.rings import World
 from chargegeo.vocab import Direction, RoadClass
 
@@ -23,8 +23,6 @@ if TYPE_CHECKING:
 CLASSES = (RoadClass.EXPRESSWAY, RoadClass.NATIONAL, RoadClass.PROVINCIAL)
 LEAST_KM = 5.0
 FOLDED = 0.05  # ends nearer than this share of the way between them: it may be out and back again
-METRES_A_DEGREE = 111_195.0  # of latitude
-BESIDE = 0.25  # ends of two carriageways of one stretch lie apart by this share of their length, at most
 TWIN_WEIGHT = 1e-3  # what a metre counts on the way back that was taken on the way out
 
 
@@ -182,84 +180,7 @@ def _parts(world: World, edges: Ints) -> list[dict[Direction, Ints]]:
         taken = np.concatenate([edges[:0], *(path for paths in long for path in paths)])
         beside = [piece[~np.isin(piece, taken)] for piece in left if np.isin(piece, taken).any()]
         left, level = _pieces(world, np.concatenate([edges[:0], *beside])), level + 1
-    return _directed(world, _paired(world, stretches), toward)
-
-
-def _paired(world: World, stretches: list[tuple[int, list[Ints]]]) -> list[list[Ints]]:
-    """Stretches in order; lone paths put together where each ends near the beginning of the other."""
-
-    def rank(stretch: tuple[int, list[Ints]]) -> tuple[int, float, int]:
-        level, paths = stretch
-        return level, -sum(map(world.length, paths)), min(int(path[0]) for path in paths)
-
-    lone = sorted((item for item in stretches if len(item[1]) == 1), key=rank)
-    found = [item for item in stretches if len(item[1]) == 2]
-    costs = [
-        (_apart(world, lone[i][1][0], lone[j][1][0]), i, j)
-        for i in range(len(lone))
-        for j in range(i + 1, len(lone))
-    ]
-    free = set(range(len(lone)))
-    for cost, i, j in sorted(costs):
-        if cost <= BESIDE and {i, j} <= free:
-            free -= {i, j}
-            found.append((min(lone[i][0], lone[j][0]), lone[i][1] + lone[j][1]))
-    return [paths for _, paths in sorted(found + [lone[i] for i in free], key=rank)]
-
-
-def _apart(world: World, one: Ints, other: Ints) -> float:
-    """Distance of the ends of two opposite paths, by the longer length; infinite unless they are opposite."""
-    (a, b), (c, d) = world.ends(one), world.ends(other)
-    swapped, alike = (np.hypot(*(a - d)) + np.hypot(*(b - c)), np.hypot(*(a - c)) + np.hypot(*(b - d)))
-    if world.closed(one) and world.closed(other):
-        areas = [rings.area(rings.outline(world.network, path)) for path in (one, other)]
-        opposite = areas[0] * areas[1] < 0
-    else:
-        opposite = bool(swapped < alike) and not (world.closed(one) or world.closed(other))
-    metres = max(world.length(one), world.length(other))
-    return float(swapped * METRES_A_DEGREE / metres) if opposite else np.inf
-
-
-def _directed(world: World, stretches: list[list[Ints]], toward: Floats) -> list[dict[Direction, Ints]]:
-    """Paths by direction; no edge has the direction of the edge back on the same road."""
-    taken = {direction: np.zeros(world.network.n_edges, dtype=bool) for direction in Direction}
-    found = []
-    for paths in stretches:
-        way = tuple(Direction) if _leads(world, paths, toward, taken) else tuple(Direction)[::-1]
-        stretch = {}
-        for direction, path in zip(way, paths, strict=False):
-            twin = world.twin[path]
-            kept = _longest_run(world, path, ~(taken[direction][twin] & (twin >= 0)))
-            if world.length(kept) >= world.least:
-                stretch[direction] = kept
-                taken[direction][kept] = True
-        found += [stretch] if stretch else []
-    return found
-
-
-def _leads(world: World, paths: list[Ints], toward: Floats, taken: dict[Direction, Bools]) -> bool:
-    """Whether the first of two opposite paths, or a lone one, counts forward."""
-    path = paths[0]
-    if world.closed(path):
-        return rings.area(rings.outline(world.network, path)) < 0
-    if len(paths) == 1:
-        beside = world.twin[path][world.twin[path] >= 0]
-        forward, backward = (world.length(beside[taken[way][beside]]) for way in Direction)
-        if forward != backward:
-            return forward < backward
-    moves = [np.diff(world.ends(path), axis=0)[0] for path in paths]
-    move = moves[0] - moves[1] if len(moves) == 2 else moves[0]
-    along = float(move @ toward)
-    return along > 0 if along else bool(move.sum() < 0)
-
-
-def _longest_run(world: World, path: Ints, kept: Bools) -> Ints:
-    """The longest connected run of a path that is kept."""
-    if kept.all():
-        return path
-    runs = np.split(np.arange(len(path)), np.flatnonzero(np.diff(kept)) + 1)
-    found = [path[run] for run in runs if kept[run[0]]]
-    return max(found, key=world.length, default=path[:0])
+    return carriageways.directed(world, carriageways.paired(world, stretches), toward)
 
 
 def _pieces(world: World, edges: Ints) -> list[Ints]:
@@ -344,7 +265,7 @@ def _between(world: World, piece: Ints, given: tuple[Any, Ints], ends: Ints, *, 
 def _is_folded(world: World, path: Ints) -> bool:
     """Whether a path on one-way roads ends beside its beginning: out on one carriageway, back on the other."""
     a, b = world.ends(path)
-    near = np.hypot(*(a - b)) * METRES_A_DEGREE < FOLDED * world.length(path)
+    near = np.hypot(*(a - b)) * rings.METRES_A_DEGREE < FOLDED * world.length(path)
     one_way = (world.twin[path] < 0).any()
     return bool(near and one_way and not rings.is_round(rings.outline(world.network, path)))
 

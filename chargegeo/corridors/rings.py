@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
 
 ROUNDNESS = 0.05  # area of a ring over that of a circle of the same length, at least
+METRES_A_DEGREE = 111_195.0  # of latitude
 RING_SHARE = 0.5  # of a piece that is a ring with spurs, the ring is at least this share
 
 
@@ -51,14 +52,20 @@ def local(network: RoadNetwork, nodes: Ints) -> Floats:
     return np.column_stack([network.lon[nodes] * np.cos(np.radians(lat.mean())), lat])
 
 
+def vertices(network: RoadNetwork, path: Ints) -> Floats:
+    """Longitude and latitude of the vertices of a path in order of travel."""
+    lines = network.line[path]
+    first, last = network.line_start[lines], network.line_start[lines + 1]
+    edge = np.repeat(np.arange(len(lines)), last - first)
+    step = np.arange(len(edge)) - np.repeat(np.cumsum(last - first) - (last - first), last - first)
+    along = network.forward[path][edge]
+    xy: Floats = network.line_xy[np.where(along, first[edge] + step, last[edge] - 1 - step)]
+    return xy
+
+
 def outline(network: RoadNetwork, path: Ints) -> Floats:
     """East and north of the vertices of a path, in degrees of latitude."""
-    found = []
-    for edge in path:
-        line = network.line[edge]
-        xy = network.line_xy[network.line_start[line] : network.line_start[line + 1]]
-        found.append(xy if network.forward[edge] else xy[::-1])
-    xy = np.concatenate(found)
+    xy = vertices(network, path)
     return np.column_stack([xy[:, 0] * np.cos(np.radians(xy[:, 1].mean())), xy[:, 1]])
 
 

@@ -186,6 +186,38 @@ def test_a_piece_without_counterpart_keeps_its_number_for_itself():
     }  # fmt: skip
 
 
+# straight south (0 to 9) and, 28 m beside, back (-9 to -0)
+LONG = {f"{n}": (113.0, 35.0 - n / 10) for n in range(10)} | {
+    f"-{n}": (113.0003, 35.0 - n / 10) for n in range(10)
+}
+
+
+def test_a_carriageway_that_a_gap_breaks_is_paired_with_the_stretch_that_it_lies_along():
+    """90 km southwards in one piece; of the way back the map lacks the stretch from place 4 to place 3."""
+    south = [(f"{n}", f"{n + 1}", "G4", 10) for n in range(9)]
+    north = [(f"-{n + 1}", f"-{n}", "G4", 10) for n in range(9) if n != 3]
+    _, world = network(LONG, south + north)
+    found = {item.id: item.length for item in paths.build(world)}
+    assert found == {"G4-forward-1": 90, "G4-backward-1": 50, "G4-backward-2": 30}
+
+
+def test_a_piece_leads_the_other_way_of_the_carriageway_that_it_lies_along():
+    """A road south and, 46 km further east, north again; its way back is broken at the turn.
+
+    The axis alone would call both of these pieces wrong in one half: one leads north and one south.
+    """
+    turn = [(113.0, 35.0 - n / 10) for n in range(9)] + [(113.5, 34.2 + n / 10) for n in range(7)]
+    beside = [(lon + 0.0003, lat) for lon, lat in turn]
+    places = {f"{n}": at for n, at in enumerate(turn)} | {f"-{n}": at for n, at in enumerate(beside)}
+    km = [46 if n == 8 else 11.1 for n in range(15)]
+    there = [(f"{n}", f"{n + 1}", "G4", km[n]) for n in range(15)]
+    back = [(f"-{n + 1}", f"-{n}", "G4", km[n]) for n in range(15) if n != 8]
+    _, world = network(places, there + back)
+    ways = {(item.direction, int(item.nodes[0]) >= 16) for item in paths.build(world)}
+    assert ways == {(Direction.FORWARD, False), (Direction.BACKWARD, True)}
+    assert [item.id for item in paths.build(world)] == ["G4-forward-1", "G4-backward-1", "G4-backward-2"]
+
+
 def test_a_roundabout_in_a_road_is_passed_on_both_sides_and_is_no_ring():
     places = {"a": (113, 35), "n": (113, 34.501), "e": (113.001, 34.5), "s": (113, 34.499), "w": (112.999, 34.5),
               "z": (113, 34)}  # fmt: skip
