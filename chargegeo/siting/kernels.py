@@ -157,7 +157,7 @@ def fill(pairs: Pairs, worth: Worth, tally: Tally, chosen: Bool, p: int) -> None
 
 
 @kernel
-def _shared(pairs: Pairs, worth: Worth, tally: Tally, j: int, saved: Float) -> None:
+def shared(pairs: Pairs, worth: Worth, tally: Tally, j: int, saved: Float) -> None:
     """Add to ``saved`` what each chosen site would not lose if ``j`` took its place."""
     begin, row = pairs[2], pairs[3]
     weight, more = worth
@@ -188,7 +188,7 @@ def exchange(pairs: Pairs, worth: Worth, tally: Tally, chosen: Bool, asked: tupl
             continue
         for i in opened:
             saved[i] = 0.0
-        _shared(pairs, worth, tally, j, saved)
+        shared(pairs, worth, tally, j, saved)
         best = 0
         for k in range(1, len(opened)):
             if loss[opened[k]] - saved[opened[k]] < loss[opened[best]] - saved[opened[best]]:

@@ -1,4 +1,4 @@
-"""Maximal cover: a plan by greedy choice, exchange and shaking, a bound by prices, and HiGHS for what is left."""
+"""Maximal cover: a plan by greedy choice, exchange and annealing, a bound by prices, and HiGHS for what is left."""
 
 from __future__ import annotations
 
@@ -98,7 +98,7 @@ def _searched(question: Question, effort: Effort, start: Bool | None) -> Found:
         ends = (bound / (1 + effort.gap), until)
         best = mended(question, best, point, ends, (searches, effort.seed + turn))
     found = Found(
-        best.chosen, best.worth(), max(bound, best.worth()), "greedy, exchange, shaking; bound by prices"
+        best.chosen, best.worth(), max(bound, best.worth()), "greedy, exchange, annealing; bound by prices"
     )
     return _closed(question, found, point, Effort(until - perf_counter(), effort.gap, effort.seed))
 

@@ -1,4 +1,4 @@
-"""A plan of a maximal cover while it is made: chosen, exchanged site by site, shaken."""
+"""A plan of a maximal cover while it is made: chosen, exchanged site by site, annealed."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from chargegeo.siting import kernels, shaking
+from chargegeo.siting import annealing, kernels
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -18,16 +18,17 @@ if TYPE_CHECKING:
     Long = NDArray[np.int64]
     Float = NDArray[np.float64]
     Bool = NDArray[np.bool_]
-    Searches = tuple[tuple[int, int], ...]
+    Searches = tuple[tuple[int, int, float], ...]
 
 LOOK = 1e7  # pairs and chosen sites looked at between two looks at the clock: some hundredths of a second
 LOOKS = 40  # so often in one search by exchange: it ends by work, not by the clock
-SHAKE = 1e8  # the same for shaking
-SLACK = 3e-4  # share of the worth by which a plan may be below the best at the beginning of shaking
-SEARCHES = ((5, 20_000), (9, 40_000))  # sites for each to be chosen that a search is kept to, and its rounds
-SHORT = ((5, 3_000),)  # the same where HiGHS may close the rest
+ANNEAL = 1e8  # the same for annealing
+COOLINGS = 40  # so many steps, at least, in which the heat falls
+COLD = 0.2  # heat in the end, as a part of the heat in the beginning
+# sites for each to be chosen that a search is kept to, sites drawn in it, and its heat as a part of what a site adds
+SEARCHES = ((5, 300_000, 0.03), (16, 500_000, 0.04), (40, 600_000, 0.02))
+SHORT = ((5, 50_000, 0.03),)  # the same where HiGHS may close the rest
 SHARE = 1e-3  # part of a site in the relaxation that counts
-CUTS = (0.5, 0.3, 0.15)  # shares of the relaxation from which a site is taken
 
 
 class Plan:
@@ -81,21 +82,21 @@ class Plan:
                 order, at, n_done = np.argsort(-self.tally[3], kind="stable"), 0, 0
         return self
 
-    def shaken(self, like: Float, ends: tuple[float, float], rounds: int, seed: int) -> Plan:
-        """The best plan found by letting neighbours go and choosing anew, until good enough."""
-        enough, until = ends
-        rows = self.question.relation
-        reach = len(rows.site) ** 2 / (rows.n_sites * max(rows.n_rows, 1))  # pairs that one change looks at
-        each = int(np.clip(SHAKE / (12 * reach + 6 * rows.n_sites), 20, 1000))
-        likes, best = (like, np.ones_like(like)), self.chosen.copy()
-        value = np.full(2, self.worth())
-        turns = -(-rounds // each)
+    def annealed(self, ends: tuple[float, float], asked: tuple[int, float], seed: int) -> Plan:
+        """The best plan found by exchanges that may lose, until good enough; ``asked`` are their number and heat."""
+        (enough, until), (steps, heat) = ends, asked
+        rows, n_pairs = self.question.relation, len(self.question.relation.site)
+        looked = 4 * (n_pairs / rows.n_sites + self.question.p)
+        each = ANNEAL / (looked + n_pairs**2 / (5 * rows.n_sites * max(rows.n_rows, 1)))
+        turns = max(round(steps / each), COOLINGS)
+        best, value = self.chosen.copy(), np.full(2, self.worth())
+        heat *= float(np.mean(self.tally[4], where=self.chosen)) if self.chosen.any() else 0.0
         for turn in range(turns):
             if value[0] >= enough or perf_counter() > until:
                 break
-            slack, chance = SLACK * value[0] * (1 - turn / turns), np.random.default_rng([seed, turn])
-            asked = (likes[turn % 2], slack, self.least, each, chance)
-            shaking.shake(self.pairs, self.of, self.tally, self.chosen, (best, value), asked)
+            chance = np.random.default_rng([seed, turn])
+            now = (heat * COLD ** (turn / turns), self.least, steps // turns, chance)
+            annealing.anneal(self.pairs, self.of, self.tally, self.chosen, (best, value), now)
         return Plan(self.question).choose(np.flatnonzero(best)).exchange(until)
 
     def worth(self) -> float:
@@ -112,18 +113,12 @@ def mended(
     sites may come in again. ``ends`` are what is good enough and the clock, ``asked`` the searches and the seed.
     """
     (enough, until), (searches, seed) = ends, asked
-    for size, rounds in searches:
+    for size, steps, heat in searches:
         if best.worth() >= enough or perf_counter() > until:
             break
         core = _core(point, best.chosen, size * question.p)
         small, _ = question.part(np.zeros_like(core), core)
-        plan = Plan(small).begin(np.flatnonzero(best.chosen[core])).exchange(until)
-        x = point.x[core]
-        for cut in CUTS:
-            taken = np.flatnonzero(x > cut)
-            taken = taken[np.argsort(-x[taken], kind="stable")]
-            plan = max(plan, Plan(small).begin(taken).exchange(until), key=Plan.worth)
-        plan = plan.shaken(np.sqrt(x + 0.02), ends, rounds, seed)
+        plan = Plan(small).begin(np.flatnonzero(best.chosen[core])).annealed(ends, (steps, heat), seed)
         back = Plan(question).begin(np.flatnonzero(core)[plan.chosen]).exchange(until)
         best = max(best, back, key=Plan.worth)
         if core.all():

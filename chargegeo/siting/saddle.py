@@ -141,13 +141,14 @@ def onto(z: Float, step: Float, p: int) -> Float:
 
 @dataclass(frozen=True)
 class Point:
-    """Shares and the value they reach; prices, what they earn each site, and the bound from them."""
+    """Shares and the value they reach; prices, what they earn each site, and the bound; weight of prices."""
 
     x: Float
     reached: float
     u: Float
     earned: Float
     bound: float
+    omega: float = 1.0
 
 
 class Sums:
@@ -232,7 +233,7 @@ def climb(model: Model, relation: Relation, best: Point, stop: Stop) -> Point:
 
 
 def _climbed(model: Model, relation: Relation, sums: Sums, best: Point, stop: Stop) -> Point:
-    (sigma, tau), omega = model.scales(relation), 1.0
+    (sigma, tau), omega = model.scales(relation), best.omega
     anchor = at = State(best.x, best.u, sums.rows(best.x), best.earned)
     k, first, last = 0, np.inf, np.inf
     for step in range(1, stop.steps + 1):
@@ -242,7 +243,7 @@ def _climbed(model: Model, relation: Relation, sums: Sums, best: Point, stop: St
         first = moved if k == 1 else first
         late = perf_counter() > stop.until
         if step % EVERY == 0 or late:
-            best = _better(best, _point(model, to))
+            best = _better(best, _point(model, to, omega))
             if late or stop.good(best):
                 break
             if moved <= 0.2 * first or last < moved <= 0.8 * first or k >= max(0.36 * step, 2 * EVERY):
@@ -264,15 +265,16 @@ def _step(model: Model, sums: Sums, at: State, steps: tuple[Float, Float]) -> St
     return State(x, u, covered, sums.sites(u))
 
 
-def _point(model: Model, at: State) -> Point:
-    return Point(at.x, model.reached(at.x, at.covered), at.u, at.earned, model.bound(at.u, at.earned))
+def _point(model: Model, at: State, omega: float) -> Point:
+    reached, bound = model.reached(at.x, at.covered), model.bound(at.u, at.earned)
+    return Point(at.x, reached, at.u, at.earned, bound, omega)
 
 
 def _better(a: Point, b: Point) -> Point:
     """The shares that reach more and the prices that bound more tightly."""
     x, reached = (b.x, b.reached) if b.reached > a.reached else (a.x, a.reached)
     u, earned, bound = (b.u, b.earned, b.bound) if b.bound < a.bound else (a.u, a.earned, a.bound)
-    return Point(x, reached, u, earned, bound)
+    return Point(x, reached, u, earned, bound, b.omega)
 
 
 def _moved(a: State, b: State, sigma: Float, tau: Float) -> tuple[float, float]:
