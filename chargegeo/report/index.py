@@ -19,7 +19,7 @@ from chargegeo.errors import Fault, OutputFault
 from chargegeo.maps.said import marks
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     import pandas as pd
 
@@ -51,22 +51,39 @@ class Entry:
 
 @dataclass(frozen=True)
 class Headline:
-    """A headline number: so many of so many, and how many nobody knows."""
+    """A headline number: so many of so many, and how many nobody knows; ``about`` is what is asked of them."""
 
     label: str
     numerator: int
     denominator: int
     unknown: int = 0
+    about: str = ""
 
 
-def headlines(rollup: pd.DataFrame, lang: str = "zh") -> tuple[Headline, ...]:
-    """Every rung of the province with its headline denominator, in the order of the table."""
+def headlines(
+    rollup: pd.DataFrame, lang: str = "zh", *, words: Mapping[str, str] | None = None
+) -> tuple[Headline, ...]:
+    """Every rung of the province with its headline denominator, in the order of the table.
+
+    Parameters
+    ----------
+    rollup
+        By contract.
+    words
+        What each rung asks, by its name.
+    """
     rows = rollup[(rollup["level"] == "province") & (rollup["group"] == "headline")]
     cells = zip(
         rows["name"], rows["rung"], rows["n_covered"], rows["n_units"], rows["n_unknown"], strict=True
     )
     return tuple(
-        Headline(labels.text("index.rung", lang, name=name, rung=rung), int(part), int(of), int(unknown))
+        Headline(
+            labels.text("index.rung", lang, name=name, rung=rung),
+            int(part),
+            int(of),
+            int(unknown),
+            (words or {}).get(rung, ""),
+        )
         for name, rung, part, of, unknown in cells
     )
 
@@ -112,7 +129,7 @@ def _inside(folder: Path, name: str) -> bool:
 
 def _page(folder: Path, entries: Sequence[Entry], caption: Caption, figures: Sequence[Headline]) -> str:
     lang = caption.lang
-    style = files(__package__).joinpath("index.css").read_text("utf-8")
+    style = files(__package__).joinpath("index.css").read_text("utf-8") + _sheet(caption)
     known = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
     policy = (
         f"default-src 'none'; img-src data:; style-src 'sha256-{known}'; base-uri 'none'; form-action 'none'"
@@ -124,6 +141,17 @@ def _page(folder: Path, entries: Sequence[Entry], caption: Caption, figures: Seq
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         '<meta name="referrer" content="no-referrer">\n'
         f"<title>{_text(caption.title)}</title>\n<style>{style}</style>\n</head>\n<body>\n{body}\n</body>\n</html>\n"
+    )
+
+
+def _sheet(caption: Caption) -> str:
+    """What stands at the edge of every printed page: the marks, and the number of the page."""
+    # every character by its number: a text that ended its string could style the page
+    said = "".join(f"\\{ord(char):06x}" for char in "  ".join(marks(caption)))
+    font = "font: 9pt sans-serif"
+    return (
+        f'@page {{ size: A4; margin: 14mm; @top-center {{ content: "{said}"; {font}; font-weight: 700 }}'
+        f' @bottom-right {{ content: counter(page) " / " counter(pages); {font} }} }}\n'
     )
 
 
@@ -142,6 +170,8 @@ def _body(
     if figures:
         yield head("figures")
         yield f'<ul class="figures">{"".join(_figure(item, caption.lang) for item in figures)}</ul>'
+        if any(item.about for item in figures):
+            yield f'<p class="about">{_text(labels.text("index.asked", caption.lang))}</p>'
     yield head("entries")
     for _, group in groupby(
         entries, key=lambda item: item.picture is None
@@ -162,7 +192,7 @@ def _figure(item: Headline, lang: str) -> str:
     unknown = labels.text("index.unknown", lang, n=f"{item.unknown:,}")
     return (
         f"<li>{_text(item.label)}<strong>{_text(share)}</strong>"
-        f"<small>{_text(parts)}</small><small>{_text(unknown)}</small></li>"
+        f"{f'<small>{_text(item.about)}</small>' if item.about else ''}<small>{_text(parts)}</small><small>{_text(unknown)}</small></li>"
     )
 
 

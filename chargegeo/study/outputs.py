@@ -88,17 +88,23 @@ def page(
     snapshots: Sequence[tuple[str, pd.DataFrame]] = (),
 ) -> str:  # fmt: skip
     """The interactive map of a study, with scenarios and earlier dates where they are given."""
-    tables = results.tables
+    tables, words = results.tables, rung_words(results)
     return maps.interactive(
         tables["units"], tables["stations"], tables["coverage"], tables["gaps"], caption=results.caption,
         layers=maps.Layers(
             counties=results.counties, headline_kinds=results.region.headline_kinds,
-            rule_words={rung.id: rule_words.rung_text(rung, results.caption.lang) for rung in results.rule.rungs},
+            rule_words={rung.id: words[rung.id] for rung in results.rule.rungs},
             roads=tables.get("road_lines"), reach=tables.get("reach"), isochrones=tables.get("isochrones"),
             roadside=_roadside(results), base=results.study.map.base,
             scenarios=scenarios, snapshots=snapshots,
         ),
     )  # fmt: skip
+
+
+def rung_words(results: Results) -> dict[str, str]:
+    """What each rung asks, by its name."""
+    lang = results.caption.lang
+    return {rung.id: rule_words.rung_text(rung, lang) for rule in results.rules for rung in rule.rungs}
 
 
 def _roadside(results: Results) -> maps.Roadside | None:

@@ -228,7 +228,7 @@ def _package(
         )
     report.index_page(
         folder / "index.html", list(_entries(folder, plans, pictures, lang)), results.caption,
-        figures=report.headlines(tables["rollup"], lang),
+        figures=report.headlines(tables["rollup"], lang, words=outputs.rung_words(results)),
     )  # fmt: skip
 
 

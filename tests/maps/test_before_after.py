@@ -77,6 +77,7 @@ def test_a_new_site_says_why_it_is_there_and_what_is_built(planned: Page) -> Non
 def test_new_sites_are_met_without_a_pointer(planned: Page) -> None:
     planned.locator(".cg-sitelist summary").focus()
     planned.keyboard.press("Enter")
+    planned.wait_for_selector(".cg-sitelist button")  # made when the list is opened
     planned.keyboard.press("Tab")
     planned.keyboard.press("Enter")
     assert planned.locator(".cg-plan h2").text_content() == "1. site 0"

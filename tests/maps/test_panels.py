@@ -420,3 +420,24 @@ def test_clusters_can_be_switched_off(small: World, opened: Opener) -> None:
     assert page.evaluate(marks) < 11
     page.get_by_label(words("clustered")).uncheck()
     assert page.evaluate(marks) == 11
+
+
+def test_a_long_drag_shows_no_blank_edge_on_the_way(small: World, opened: Opener) -> None:
+    """Over half of the view without letting go: what comes in from the side is drawn."""
+    page = opened(small.html()).page
+    set_view(page, 34.15, 113.15, 12)
+    box = page.locator(".folium-map").bounding_box()
+    assert box is not None
+    y = box["y"] + box["height"] / 2
+    page.mouse.move(box["x"] + 20, y)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 0.55 * box["width"], y, steps=12)
+    page.wait_for_timeout(150)
+    edge = page.evaluate(
+        """() => {
+          const c = document.querySelector('.leaflet-overlay-pane canvas').getBoundingClientRect();
+          return c.left - map_chargegeo.getContainer().getBoundingClientRect().left;
+        }"""
+    )
+    page.mouse.up()
+    assert edge <= 0, "the canvas begins left of the view"

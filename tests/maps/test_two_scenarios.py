@@ -10,6 +10,7 @@ from chargegeo import labels, maps, schema
 from tests.maps.conftest import Opener, World, scenario
 from tests.maps.test_hostile_text import MARKUP, hostile
 from tests.maps.test_page import card, search
+from tests.maps.test_panels import poppler
 from tests.maps.test_travel import grid
 
 
@@ -128,6 +129,19 @@ def test_sites_without_position_are_in_the_totals_and_differences(small: World, 
     )
 
 
+def test_two_plans_print_on_one_sheet_with_what_is_drawn_alone(beside: Page, tmp_path: Path) -> None:
+    sheet = str(tmp_path / "sheet.pdf")
+    beside.pdf(path=sheet, prefer_css_page_size=True, print_background=True)
+    assert "Pages:           1\n" in poppler("pdfinfo", sheet)
+    text = "".join(poppler("pdftotext", sheet, "-").split())
+    for said in (words("site_only"), words("site_both", n=1), words("after_of", text="B")):
+        assert "".join(said.split()) in text, said
+    assert "".join(labels.text("map.ui.station_counting").split()) not in text, (
+        "stations are not on these maps"
+    )
+    assert words("filter_clear") not in text
+
+
 def test_names_of_plans_and_sites_are_text(opened: Opener, tmp_path: Path) -> None:
     made, texts = hostile(tmp_path / "canary")
     every = "\n".join(MARKUP)
@@ -144,7 +158,7 @@ def test_names_of_plans_and_sites_are_text(opened: Opener, tmp_path: Path) -> No
     assert page.locator(".cg-pair select[name=left] option").evaluate_all(
         "all => all.map(one => one.firstChild.data)"
     ) == [words("before"), *told]
-    assert page.locator(".cg-part-scenario > p").all_text_contents() == [one.name for one in both]
+    assert page.locator(".cg-single label").all_text_contents() == [words("before"), *told]
     page.evaluate("document.querySelector('.cg-differing').open = true")
     page.wait_for_selector(".cg-differing button", state="attached")
     named = page.locator(".cg-differing button").all_text_contents()

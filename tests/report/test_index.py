@@ -11,7 +11,9 @@ from PIL import Image
 from playwright.sync_api import Browser, Page
 
 from chargegeo import errors, labels, report
+from chargegeo.maps.said import marks
 from chargegeo.report import Entry, Headline
+from tests.maps.test_panels import poppler
 from tests.report import world
 
 PAYLOADS = [
@@ -86,6 +88,34 @@ def test_numbers_stand_with_numerator_and_denominator(out: Path, lang: str) -> N
 def test_headlines_come_from_the_roll_up() -> None:
     found = report.headlines(world.rollup().assign(n_unknown=2), "en")
     assert found == (Headline("Henan: share covered at A0", 1, 3, 2),)
+    asked = report.headlines(world.rollup().assign(n_unknown=2), "en", words={"A0": "a public pile"})
+    assert asked == (replace(found[0], about="a public pile"),)
+
+
+def test_every_printed_page_bears_the_marks_and_nothing_is_cut(out: Path, browser: Browser) -> None:
+    """Two languages, many outputs with previews: the marks at the edge of each page, headings with what follows."""
+    picture = out.parent / "picture.png"
+    Image.linear_gradient("L").resize((1600, 1200)).save(picture)
+    for number in range(24):
+        (out / f"{number:02}.png").write_bytes(b"x")
+    entries = [Entry(f"{number:02}.png", f"entry {number:02}", "about", picture) for number in range(24)]
+    figures = tuple(Headline(f"figure {number}", number, 9, 1, "what is asked") for number in range(10))
+    for number in (None, 'S(2026) 012"; } body { display: none } /*'):
+        caption = replace(world.CAPTION, approval_no=number, synthetic=True)
+        report.index_page(out / "index.html", entries, caption, figures=figures)
+        page, seen = opened(browser, out / "index.html")
+        sheet = str(out.parent / "index.pdf")
+        page.pdf(path=sheet, prefer_css_page_size=True)
+        page.context.close()
+        pages = poppler("pdftotext", "-layout", sheet, "-").split("\f")[:-1]
+        assert len(pages) in (3, 4) and seen == []
+        for at, text in enumerate(pages, 1):
+            plain = "".join(text.split())
+            for mark in marks(caption):
+                assert "".join(mark.split()) in plain, (at, mark)
+            assert f"{at}/{len(pages)}" in plain
+            assert not text.rstrip().endswith(labels.text("index.entries", caption.lang)), "a heading alone"
+        assert all(f"entry {n:02}" in "".join(pages) for n in range(24))
 
 
 def test_an_approval_number_takes_the_place_of_the_draft_mark(out: Path) -> None:

@@ -182,5 +182,6 @@ function legendAlong() {
   }
   const sides = el('table', 'cg-sides');
   for (const look of SIDE_LOOKS) sides.append(legendRow(sideMark(look), WORDS[`side_${look}`]));
-  return along.areas.sides.look.length ? [lanes, sides, el('p', 'cg-note', WORDS.sides_near)] : [lanes];
+  const near = el('p', 'cg-note', WORDS.sides_near);
+  return [...ofLayer('corridors', [lanes]), ...ofLayer('sides', along.areas.sides.look.length ? [sides, near] : [])];
 }

@@ -2,6 +2,7 @@
 const DATA = JSON.parse(document.getElementById('chargegeo-data').textContent);
 const WORDS = { ...DATA.words, ...(DATA.roadside ? DATA.roadside.words : {}) };
 const SCALE = 1e5;
+const WHOLE = [[DATA.extent[1], DATA.extent[0]], [DATA.extent[3], DATA.extent[2]]];
 const NONE = '\u2014';
 
 // Numerator and denominator of each share

@@ -180,7 +180,7 @@ function fillBox(refresh, laid) {
     box.append(label);
     if (!FILL_PARTS[value]) continue;
     parts[value] = el('div', `cg-part cg-part-${value}`);
-    if (value === 'scenario') parts[value].append(...plans.map((one) => el('p', 'cg-sub', one.name)));
+    if (value === 'scenario' && plans.length === 1) parts[value].append(el('p', 'cg-sub', plans[0].name));
     parts[value].append(...FILL_PARTS[value](refresh, redo));
     parts[value].hidden = true;
     box.append(parts[value]);

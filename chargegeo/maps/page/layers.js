@@ -7,7 +7,7 @@ const LIMIT = { gapsFar: 20, gaps: 60, names: 150 };
 const NEAR = { county: 8.5, town: 10.5 };
 // Cards open clear of the search box and the zoom buttons, where there is room
 const CARD = {
-  minWidth: 250, maxWidth: 360, maxHeight: 340, autoPanPaddingTopLeft: window.innerWidth > 700 ? [280, 10] : [10, 60],
+  minWidth: 250, maxWidth: 360, maxHeight: 340, autoPanPaddingTopLeft: window.innerWidth > 700 ? [280, 10] : [10, DATA.roadside ? 105 : 60],
 };
 // As wide as the longest rank
 const GAP_WIDTH = 16 + 8 * String(gaps.total).length;

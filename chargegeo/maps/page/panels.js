@@ -60,12 +60,14 @@ function legendSymbols() {
   if (approximate) body.append(legendRow(swatch(LOOK.covered, 'approximate', true), WORDS.boundary_approximate, approximate));
   const counting = stations.counting.filter(Boolean).length;
   body.append(
-    legendRow(picture(drawCounting, 14), WORDS.station_counting, counting),
-    legendRow(picture(drawOther, 14), WORDS.station_other, stations.counting.length - counting),
-    legendRow(symbol('cg-cluster cg-small', 'n'), WORDS.station_cluster, ''),
-    legendRow(symbol('cg-gapmark', '1'), WORDS.gap_mark, gaps.total),
+    ...ofLayer('stations', [
+      legendRow(picture(drawCounting, 14), WORDS.station_counting, counting),
+      legendRow(picture(drawOther, 14), WORDS.station_other, stations.counting.length - counting),
+      legendRow(symbol('cg-cluster cg-small', 'n'), WORDS.station_cluster, ''),
+    ]),
+    ...ofLayer('gaps', [legendRow(symbol('cg-gapmark', '1'), WORDS.gap_mark, gaps.total)]),
   );
-  if (stations.unplaced) body.append(legendRow('', WORDS.station_unplaced, stations.unplaced));
+  if (stations.unplaced) body.append(...ofLayer('stations', [legendRow('', WORDS.station_unplaced, stations.unplaced)]));
   return body;
 }
 
@@ -88,14 +90,21 @@ function legendLines() {
   return list;
 }
 
+// What explains a layer; on paper only the layers that are on the map are explained
+function ofLayer(name, nodes) {
+  for (const node of nodes) node.dataset.layer = name;
+  return nodes;
+}
+
 function legendBox(map) {
   const box = el('details', 'cg-legend cg-panel');
   const classes = el('div', 'cg-fills');
   box.open = map.getContainer().clientWidth > 700;
   box.append(
-    el('summary', '', WORDS.legend), classes, legendSymbols(), ...legendScenario(), ...legendRoads(), ...legendIsochrones(), ...legendCatchments(),
+    el('summary', '', WORDS.legend), classes, legendSymbols(), ...ofLayer('sites', legendScenario()),
+    ...ofLayer('roads', legendRoads()), ...ofLayer('isochrones', legendIsochrones()), ...ofLayer('catchments', legendCatchments()),
     ...legendAlong(), el('p', 'cg-note', WORDS.null_note), ...legendMissing(),
-    el('p', 'cg-note', WORDS.gap_note),
+    ...ofLayer('gaps', [el('p', 'cg-note', WORDS.gap_note)]),
   );
   const redraw = () => {
     const fills = now.twin ? [fillOf(false), fillOf(true)] : [fillOf(false)];
@@ -139,8 +148,8 @@ function aside(map) {
 }
 
 // A sheet of A4 on its side: the map takes its size before it is printed and its own again after
-const SHEET = { width: 740, height: 590 };
-function printing(map, box) {
+const SHEET = { width: 740, height: 560 };
+function printing(map, box, layers) {
   let held = null;
   window.addEventListener('beforeprint', () => {
     const maps = [map, ...(now.twin ? [second.map] : [])];
@@ -148,6 +157,10 @@ function printing(map, box) {
     box.hidden = false;
     box.querySelector('.cg-legend').open = true;
     document.documentElement.classList.add('cg-printing');
+    for (const [word, group] of layers) {
+      const off = !group || !(map.hasLayer(group) || (now.twin && word === 'layer_sites'));
+      box.querySelectorAll(`[data-layer="${word.slice(6)}"]`).forEach((one) => one.classList.toggle('cg-unprinted', off));
+    }
     for (const one of maps) {
       const { style } = one.getContainer();
       style.setProperty('flex', 'none');
@@ -155,6 +168,11 @@ function printing(map, box) {
       style.setProperty('height', `${SHEET.height}px`, 'important');
       one.invalidateSize({ animate: false, pan: false });
     }
+    // Of several plans those that are shown; beside each other they have a legend of their own
+    const plansShown = box.querySelector('.cg-versuslegend') ? [] : [planShown(false), planShown(true)];
+    box.querySelectorAll('.cg-new [data-plan]').forEach((row) => {
+      row.classList.toggle('cg-unprinted', !plansShown.includes(Number(row.dataset.plan)));
+    });
     box.scrollTop = 0;
     map.fitBounds(held.bounds, { animate: false });
   });

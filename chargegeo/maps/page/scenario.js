@@ -137,10 +137,12 @@ function legendScenario() {
   if (!plans.length) return [];
   const body = el('table', 'cg-new');
   const named = (one, text) => (plans.length > 1 ? `${one.name} · ${text}` : text);
-  for (const one of plans) {
-    body.append(legendRow(picture(drawNew, 20), named(one, WORDS.site_new), one.sites.x.length));
-    if (one.unplaced.length) body.append(legendRow('', named(one, WORDS.site_unplaced), one.unplaced.length));
-  }
+  plans.forEach((one, plan) => {
+    const lines = [legendRow(picture(drawNew, 20), named(one, WORDS.site_new), one.sites.x.length)];
+    if (one.unplaced.length) lines.push(legendRow('', named(one, WORDS.site_unplaced), one.unplaced.length));
+    for (const line of lines) line.dataset.plan = plan;
+    body.append(...lines);
+  });
   return [body];
 }
 

@@ -22,8 +22,7 @@ map.attributionControl.setPrefix(false);
 const side = aside(map);
 main.append(side);
 map.invalidateSize({ animate: false });
-const [west, south, east, north] = DATA.extent;
-map.fitBounds([[south, west], [north, east]], { animate: false, padding: [8, 8] });
+map.fitBounds(WHOLE, { animate: false, padding: [8, 8] });
 const renderer = new Patterned({ padding: 0.3 });
 const unitGroup = unitLayer(map, renderer, false);
 const isochroneGroup = isochrones && isochroneLayer(renderer);
@@ -67,6 +66,11 @@ const refresh = () => {
   versus.redraw();
   counted.tell();
 };
+const shownLayers = [
+  ['layer_units', unitGroup], ['layer_counties', countyGroup], ['layer_gaps', gapGroup], ['layer_stations', stationGroup],
+  ['layer_roads', roadGroup], ['layer_isochrones', isochroneGroup], ['layer_catchments', spokeGroup],
+  ['layer_corridors', corridorGroup], ['layer_sides', sideGroup], ['layer_sites', planGroup],
+];
 const counted = filterBox(refresh);
 const key = legendBox(map);
 side.append(
@@ -74,18 +78,14 @@ side.append(
     layAside([isochroneGroup, roadGroup, corridorGroup, stationGroup, gapGroup, sideGroup].filter(Boolean));
     placeSites();
   }),
-  layerBox(map, [
-    ['layer_units', unitGroup], ['layer_counties', countyGroup], ['layer_gaps', gapGroup], ['layer_stations', stationGroup],
-    ['layer_roads', roadGroup], ['layer_isochrones', isochroneGroup], ['layer_catchments', spokeGroup], ['layer_corridors', corridorGroup],
-    ['layer_sides', sideGroup], ['layer_sites', planGroup],
-  ], (on) => {
+  layerBox(map, shownLayers, (on) => {
     stationGroup.options.clustered = on;
     stationGroup.refresh();
   }),
   counted.box, key.box, legendLines(), ...siteList(map), toolBox(map), ...groundBox(map),
 );
 counted.tell();
-printing(map, side);
+printing(map, side, shownLayers);
 // The frame of the map shows who goes by keys where they are; a click needs none
 document.addEventListener('pointerdown', () => document.documentElement.classList.remove('cg-keys'), true);
 document.addEventListener('keydown', (event) => {

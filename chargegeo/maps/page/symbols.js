@@ -117,6 +117,16 @@ function draw(ctx, look, scale) {
 
 // Leaflet's canvas knows no patterns and no double lines; all is thinner while the whole province is in view
 const Patterned = L.Canvas.extend({
+  // Dragged beyond what is drawn around the view, it is drawn anew on the way, not only at the end
+  getEvents() {
+    return { ...L.Canvas.prototype.getEvents.call(this), move: this._widen };
+  },
+  _widen() {
+    if (!this._bounds || this._map._animatingZoom || this._map.getZoom() !== this._zoom) return;
+    const { x, y } = this._map.getSize();
+    const view = L.bounds([[0, 0], [x, y]].map((p) => this._map.containerPointToLayerPoint(p)));
+    if (!this._bounds.contains(view)) this._update();
+  },
   _fillStroke(ctx, layer) {
     const style = layer.options;
     const near = this._map.getZoom() >= 9;

@@ -1,5 +1,7 @@
 // A second map beside the first, of the same data, always in step: what was on the left, what came of it on the right.
 let second = null;
+// While the two are given their sizes neither leads
+let arranging = false;
 
 function makeTwin() {
   const box = el('div', 'cg-map2');
@@ -25,7 +27,7 @@ function makeTwin() {
 function inStep(one, other) {
   let led = false;
   const lead = (from, to, ending) => () => {
-    if (led || !now.twin) return;
+    if (led || arranging || !now.twin) return;
     led = true;
     if (from.getZoom() !== to.getZoom()) to.setView(from.getCenter(), from.getZoom(), { animate: false });
     else {
@@ -51,7 +53,9 @@ function twin(on) {
   const { container } = twin;
   const was = Boolean(second && !second.box.hidden);
   if (on === was) return;
-  const [bounds, center, zoom] = [map.getBounds(), map.getCenter(), map.getZoom()];
+  arranging = true;
+  const [center, zoom, whole] = [map.getCenter(), map.getZoom(), L.latLngBounds(WHOLE)];
+  const bounds = map.getBounds().contains(whole) ? whole : map.getBounds();
   if (on && !second) second = makeTwin();
   second.box.hidden = !on;
   container.classList.toggle('cg-two', on);
@@ -61,9 +65,11 @@ function twin(on) {
   if (on) map.setView(center, Math.min(map.getBoundsZoom(bounds), zoom), { animate: false });
   else map.setView(center, zoom + lost, { animate: false });
   lost = on ? zoom - map.getZoom() : 0;
-  if (!on) return;
-  second.map.invalidateSize({ animate: false, pan: false });
-  second.map.setView(map.getCenter(), map.getZoom(), { animate: false });
+  if (on) {
+    second.map.invalidateSize({ animate: false, pan: false });
+    second.map.setView(map.getCenter(), map.getZoom(), { animate: false });
+  }
+  arranging = false;
 }
 
 // The twin shows units, counties and new sites: what it does not show is off on the first map too, until it is closed
@@ -77,10 +83,9 @@ function layAside(groups) {
   if (!now.twin) laid = [];
 }
 
-// Over each map what it shows
+// Over each map what it shows, where that is another time than that of the data
 function titles(first) {
-  first.hidden = !now.twin;
-  if (!now.twin) return;
+  first.hidden = !now.twin && !['scenario', 'dates'].includes(now.fill);
   first.textContent = fillOf(false).title;
-  second.title.textContent = fillOf(true).title;
+  if (now.twin) second.title.textContent = fillOf(true).title;
 }

@@ -109,7 +109,7 @@ function differenceList(map, left, right) {
 // Marks while two plans stand beside each other, with how many there are
 function legendVersus() {
   const [left, right] = [planShown(false), planShown(true)];
-  if (!now.twin || left === null || right === null || left === right) return [];
+  if (left === null || right === null || left === right) return [];
   const [a, b] = [amounts(left), amounts(right)];
   const both = [...a.keys()].filter((id) => b.has(id));
   const body = el('table', 'cg-versuslegend');
