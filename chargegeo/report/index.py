@@ -190,10 +190,8 @@ def _figure(item: Headline, lang: str) -> str:
     )
     parts = labels.text("index.parts", lang, part=f"{item.numerator:,}", of=f"{item.denominator:,}")
     unknown = labels.text("index.unknown", lang, n=f"{item.unknown:,}")
-    return (
-        f"<li>{_text(item.label)}<strong>{_text(share)}</strong>"
-        f"{f'<small>{_text(item.about)}</small>' if item.about else ''}<small>{_text(parts)}</small><small>{_text(unknown)}</small></li>"
-    )
+    small = "".join(f"<small>{_text(line)}</small>" for line in (item.about, parts, unknown) if line)
+    return f"<li>{_text(item.label)}<strong>{_text(share)}</strong>{small}</li>"
 
 
 def _entry(folder: Path, item: Entry, lang: str) -> str:
