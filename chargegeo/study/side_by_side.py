@@ -11,7 +11,7 @@ from chargegeo.errors import Fault, StudyFault
 from chargegeo.study import stored
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     import pandas as pd
 
@@ -42,33 +42,36 @@ def compared(folders: Sequence[Path]) -> dict[str, pd.DataFrame]:
         (one["scenario"]["name"], folder.name, one["counts"])
         for folder, one in zip(folders, told, strict=True)
     ]
-    areas = [_areas(folder) for folder in folders]
-    differences = [
-        _differences(areas[0], here, one["scenario"]["name"])
-        for here, one in zip(areas[1:], told[1:], strict=True)
-    ]
-    sites = [_new(folder) for folder in folders]
-    changes = [
-        _changes(sites[0], here, one["scenario"]["name"])
-        for here, one in zip(sites[1:], told[1:], strict=True)
-        if sites[0] is not None and here is not None
-    ]
+    areas, sites = ([_table(folder, name) for folder in folders] for name in ("scenario_areas", "sites"))
+    names = [name for name, _, _ in rows]
     return {
         "scenario_comparison": comparison(rows),
-        "scenario_differences": _stacked(differences, "scenario_differences"),
-        "scenario_changes": _stacked(changes, "scenario_changes"),
+        "scenario_differences": _each(_differences, areas, names, "scenario_differences"),
+        "scenario_changes": _each(_changes, sites, names, "scenario_changes"),
     }
 
 
-def _stacked(frames: list[pd.DataFrame], table: str) -> pd.DataFrame:
+def _each(
+    held: Callable[[pd.DataFrame, pd.DataFrame, str], pd.DataFrame], found: Sequence[pd.DataFrame | None],
+    names: Sequence[str], table: str,
+) -> pd.DataFrame:  # fmt: skip
+    """Each scenario that has a plan held against the first, if that has one."""
     import pandas as pd
 
+    first = found[0]
+    if first is None:
+        return schema.empty(table)
+    frames = [
+        held(first, other, name)
+        for other, name in zip(found[1:], names[1:], strict=True)
+        if other is not None
+    ]
     return schema.conform(pd.concat(frames, ignore_index=True), table) if frames else schema.empty(table)
 
 
-def _areas(folder: Path) -> pd.DataFrame:
-    path = folder / "tables" / "scenario_areas.parquet"
-    return store.read_table(path, "scenario_areas") if path.exists() else schema.empty("scenario_areas")
+def _table(folder: Path, name: str) -> pd.DataFrame | None:
+    """A table of a scenario; none without a plan, which is not a plan of no piles."""
+    return stored.tables(folder, only=name).get(name)
 
 
 def _differences(first: pd.DataFrame, other: pd.DataFrame, name: str) -> pd.DataFrame:
@@ -89,18 +92,11 @@ def comparison(rows: Sequence[tuple[str, str, Mapping[str, Any]]]) -> pd.DataFra
     return schema.conform(pd.DataFrame(told), "scenario_comparison")
 
 
-def _new(folder: Path) -> pd.DataFrame | None:
-    """New piles by site; none of a scenario without a plan, which is not a plan of no piles."""
+def _changes(first: pd.DataFrame, other: pd.DataFrame, name: str) -> pd.DataFrame:
     import pandas as pd
 
-    path = folder / "tables" / "sites.parquet"
-    if not path.exists():
-        return None
-    table = pd.DataFrame(store.read_table(path, "sites"))
-    return table[["site_id", "name", "city_name", "county_name", "n_new"]]
-
-
-def _changes(first: pd.DataFrame, other: pd.DataFrame, name: str) -> pd.DataFrame:
+    columns = ["site_id", "name", "city_name", "county_name", "n_new"]
+    first, other = (pd.DataFrame(sites)[columns] for sites in (first, other))
     both = first.merge(other, on="site_id", how="outer", suffixes=("_first", "_other"), sort=True)
     for column in ("name", "city_name", "county_name"):
         both[column] = both[f"{column}_first"].fillna(both[f"{column}_other"])

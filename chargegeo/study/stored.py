@@ -65,9 +65,9 @@ def results(folder: Path) -> Results:
     return Results(study, region, rules_of(study, region), counties, found, (), counts, caption)
 
 
-def _found(folder: Path, fault: str, needed: Collection[str]) -> dict[str, pd.DataFrame]:
-    """Every table of a folder by its contract; ``fault`` where one of the needed is not there, or is another's."""
-    paths = {path.stem: path for path in sorted((folder / "tables").glob("*.parquet"))}
+def _found(folder: Path, fault: str, needed: Collection[str], only: str = "*") -> dict[str, pd.DataFrame]:
+    """Tables of a folder by contract; ``fault`` where one of the needed is not there, or is another's."""
+    paths = {path.stem: path for path in sorted((folder / "tables").glob(f"{only}.parquet"))}
     if not set(needed) <= set(paths):
         raise OutputFault(Fault(fault, file=str(folder)))
     try:
@@ -93,12 +93,12 @@ def _own_counties(folder: Path) -> gpd.GeoDataFrame | None:
         raise OutputFault(Fault("no_study_result", file=str(folder))) from error
 
 
-def tables(folder: Path) -> dict[str, pd.DataFrame]:
-    """Every table of a scenario, by contract; none for a scenario without a plan.
+def tables(folder: Path, *, only: str = "*") -> dict[str, pd.DataFrame]:
+    """Every table of a scenario, or those of a name, by contract; none for a scenario without a plan.
 
     Raises
     ------
     OutputFault
         ``no_scenario_result`` for tables that are not as we write them.
     """
-    return _found(folder, "no_scenario_result", ())
+    return _found(folder, "no_scenario_result", (), only)

@@ -1,13 +1,16 @@
 """A comparison derived anew, with pandas alone, from the tables that each scenario left in its folder."""
 
+import shutil
 from pathlib import Path
 from typing import Any
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
 
 from chargegeo import study
+from chargegeo.errors import OutputFault
 from tests.study.test_site import SIX, write
 from tests.study.world import C, D
 
@@ -132,3 +135,13 @@ def test_where_they_differ_by_area(folders: list[Path]) -> None:
             assert told[name].tolist() == theirs[name].tolist(), (folder.name, name)
             assert told[f"{name}_first"].tolist() == mine[name].tolist(), (folder.name, name)
         assert told["difference"].tolist() == (theirs["n_new"] - mine["n_new"]).tolist()
+
+
+def test_results_of_another_version_are_refused(folders: list[Path], tmp_path: Path) -> None:
+    """A table that lacks a column of today is no fault of the program."""
+    old = shutil.copytree(folders[0], tmp_path / "old")
+    path = old / "tables" / "sites.parquet"
+    gpd.read_parquet(path).drop(columns="people_near").to_parquet(path)
+    with pytest.raises(OutputFault) as error:
+        study.compare([folders[0], old], tmp_path / "out")
+    assert "older version" in error.value.faults[0].text("en") and not (tmp_path / "out").exists()
