@@ -18,7 +18,16 @@ from chargegeo.maps.along import LONG_GAP_KM, Roadside, rule_names
 from chargegeo.maps.assets import available as assets_available
 from chargegeo.maps.content import Layers, Scenario
 from chargegeo.maps.inline import Shown
-from chargegeo.maps.paper import Paper, Strips, corridor_map, county_map, gap_map, scenario_map, township
+from chargegeo.maps.paper import (
+    Paper,
+    Strips,
+    corridor_map,
+    county_map,
+    gap_map,
+    outlines,
+    scenario_map,
+    township,
+)
 from chargegeo.maps.strips import strip_chart
 from chargegeo.vocab import BaseMap
 
@@ -28,7 +37,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "LONG_GAP_KM", "Layers", "Paper", "Roadside", "Scenario", "Shown", "Strips", "assets_available", "corridor_map",
-    "county_map", "gap_map", "interactive", "rule_names", "scenario_map", "show", "strip_chart", "write",
+    "county_map", "gap_map", "interactive", "outlines", "rule_names", "scenario_map", "show", "strip_chart", "write",
 ]  # fmt: skip
 NOTHING = Layers()
 

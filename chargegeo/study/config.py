@@ -275,12 +275,13 @@ def _unit_rule(study: Study, region: Region) -> Rule:
 
 
 def _county_rule(study: Study, region: Region) -> tuple[Rule, ...]:
-    """Rule of the counties beside that of the units; a region may have none, but one that is named must exist."""
+    """Rule of the counties beside that of the units; a region may have none, but a name of one's own must exist."""
     if study.units.kind == UnitKind.COUNTY:
         return ()
     fitting = [name for name, rule in region.rules.items() if rule.unit == UnitKind.COUNTY]
     name = study.rules.county
-    if name and name not in fitting and "county" in study.rules.model_fields_set:
+    # results say every entry, those that nobody wrote too
+    if name and name not in fitting and name != Rules().county:
         raise _unknown("rules.county", name, fitting)
     return (region.rules[name],) if name in fitting else ()
 

@@ -18,6 +18,7 @@ from chargegeo.study.solving import caption_of, silent, solve
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    import geopandas as gpd
     import pandas as pd
 
     from chargegeo.schema import Caption
@@ -213,9 +214,7 @@ def _package(
     with step("map"):
         maps.write(folder / "map.html", outputs.page(results, scenarios=drawn, snapshots=snapshots))
     with step("paper"):
-        pictures = _paper(shown, folder)
-        for number, item in enumerate(plans if results.counties is not None else (), 1):
-            pictures |= _before_after(shown, item, folder, _numbered(number))
+        pictures = _printed(shown, plans, folder)
     with step("slides"):
         pictures |= pictures_of(shown, folder / "slides")
     with step("briefing"):
@@ -259,19 +258,33 @@ def _caption(results: Results, asked: Asked) -> Caption:
     return report.public({}, caption, decimals=asked.decimals)[1]
 
 
-def _paper(results: Results, folder: Path) -> dict[str, Path]:
-    """The printed maps, and a picture of the first page of each for slides and previews."""
-    tables, region = results.tables, results.region
-    if results.counties is None:
+def _printed(results: Results, plans: Sequence[Plan], folder: Path) -> dict[str, Path]:
+    """The printed maps on the counties of the region, or as far as the units tell them, with pictures."""
+    units = results.tables["units"]
+    ground = maps.outlines(units) if results.counties is None else results.counties
+    if ground is None:
         return {}
-    paper = maps.Paper(results.counties, region.crs_measure, results.caption)
     pictures = folder / "slides"
     pictures.mkdir(exist_ok=True)
-    found = {f"{name}.pdf": pictures / f"{name}.png" for name in ("county", "gaps")}
-    kinds, units, coverage = region.headline_kinds, tables["units"], tables["coverage"]
-    maps.county_map(
-        folder / "county.pdf", units, coverage, paper, headline_kinds=kinds, picture=found["county.pdf"]
-    )
+    found = {}
+    paper = maps.Paper(ground, results.region.crs_measure, results.caption)
+    if (ground["county_name"] != "").any():
+        found["county.pdf"] = pictures / "county.png"
+        maps.county_map(
+            folder / "county.pdf", units, results.tables["coverage"], paper,
+            headline_kinds=results.region.headline_kinds, picture=found["county.pdf"],
+        )  # fmt: skip
+    found |= _paper(results, paper, folder)
+    for number, item in enumerate(plans, 1):
+        found |= _before_after(results, item, ground, folder, _numbered(number))
+    return found
+
+
+def _paper(results: Results, paper: maps.Paper, folder: Path) -> dict[str, Path]:
+    """The maps of gaps and of corridors."""
+    tables, pictures = results.tables, folder / "slides"
+    found = {"gaps.pdf": pictures / "gaps.png"}
+    kinds, units, coverage = results.region.headline_kinds, tables["units"], tables["coverage"]
     maps.gap_map(
         folder / "gaps.pdf", units, coverage, tables["gaps"], paper, headline_kinds=kinds,
         picture=found["gaps.pdf"],
@@ -287,10 +300,12 @@ def _paper(results: Results, folder: Path) -> dict[str, Path]:
     return found
 
 
-def _before_after(results: Results, plan: Plan, folder: Path, name: str) -> dict[str, Path]:
+def _before_after(
+    results: Results, plan: Plan, ground: gpd.GeoDataFrame, folder: Path, name: str
+) -> dict[str, Path]:
     """The printed map of a scenario, under the scenario's own definition."""
     caption = scenario_outputs.caption(results, plan.asked, plan.counts)
-    paper = maps.Paper(results.counties, results.region.crs_measure, caption)
+    paper = maps.Paper(ground, results.region.crs_measure, caption)
     picture = folder / "slides" / f"{name}.png"
     maps.scenario_map(
         folder / f"{name}.pdf", results.tables["units"], plan.tables["scenario_units"], plan.tables["sites"],

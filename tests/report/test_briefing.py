@@ -290,7 +290,10 @@ def english(tables: dict[str, pd.DataFrame]) -> tuple[str, list[tuple[str, ...]]
 def test_gaps_and_changes_are_counted(solved: dict[str, pd.DataFrame]) -> None:
     # C and D are uncovered, E is unknown
     said, _ = english({**solved, "gaps": solved["gaps"].head(3)})
-    assert "At rung A0 3 units are not covered for certain: 2 uncovered, 1 unknown." in said
+    assert (
+        "At rung A0 3 of all 6 units (those outside the headline too) are not covered for certain: "
+        "2 uncovered, 1 unknown." in said
+    )
     change = more()["changes_by_unit"]
     other = change.assign(unit_code="b", n_piles_added=0, n_piles_net=-2, n_piles_new=18)
     said, rows = english(

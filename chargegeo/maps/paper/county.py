@@ -214,7 +214,7 @@ def _legend(counted: _Counted) -> list[Entry]:
         Entry(None, labels.text("paper.county.shares", lang), (labels.text("paper.county.number", lang),)),
         *classes,
         *marked,
-        *lands.border_entries(lang),
+        *lands.border_entries(counted.land),
         Entry(None, labels.text("paper.county.labels", lang), note=True),
     ]
 

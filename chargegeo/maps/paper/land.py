@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from chargegeo import labels
 from chargegeo.maps import pen
+from chargegeo.maps.packing import there
 from chargegeo.maps.paper import frame as frames
 from chargegeo.maps.paper import furniture, lettering, looks
 from chargegeo.maps.paper.frame import Frame, Rect
@@ -16,6 +17,7 @@ from chargegeo.maps.paper.lettering import Lettering
 from chargegeo.maps.paper.placing import Board
 
 if TYPE_CHECKING:
+    import geopandas as gpd
     import numpy as np
     import pandas as pd
     from numpy.typing import NDArray
@@ -29,6 +31,7 @@ DEGREES = 4.5  # room for the degrees at the edges (mm)
 ZOOM = 3.0  # how much larger the inset shows the most crowded place
 MOST = 0.2  # of the land that numbers may hide
 LEAST_INSET = 38.0  # mm
+GRID, CLOSE = 1e-5, 5e-4  # degrees, about 1 m and 50 m
 STEP = SMALL * pen.MM_PER_POINT * pen.LINE
 
 
@@ -65,10 +68,44 @@ class Land:
         table = self.table.drop_duplicates("city_code").sort_values("city_code", kind="stable")
         return table[["city_code", "city_name"]].reset_index(drop=True)
 
+    @property
+    def named(self) -> bool:
+        """Whether any county has a name; else the land is no more than the outline of the units."""
+        return bool((self.table["county_name"] != "").any())
+
     def drawn(self, frame: Frame) -> tuple[Shapes, Shapes]:
         """Counties and cities as fine as a window shows them."""
         counties = frames.simple(self.shapes, frame.finest)
         return counties, frames.dissolved(counties, self.city_codes)
+
+
+def outlines(units: gpd.GeoDataFrame) -> gpd.GeoDataFrame | None:
+    """Counties as far as the units tell them, where a region has no outlines of its own.
+
+    Parameters
+    ----------
+    units
+        Contract ``units``; those without a county make one area without a name.
+
+    Returns
+    -------
+    What :class:`Paper` takes as counties, sorted by code; null where no unit has a shape.
+    """
+    import geopandas as gpd
+    import shapely
+
+    keys = ["county_code", "county_name", "city_code", "city_name"]
+    drawn = units[there(units.geometry)]
+    if drawn.empty:
+        return None
+    table = drawn[keys].astype(object).where(drawn[keys].notna(), "")
+    groups = list(table.groupby("county_code", sort=True).indices.items())
+    shapes = drawn.geometry.to_numpy()
+    joined = [shapely.union_all(shapely.make_valid(shapes[rows]), grid_size=GRID) for _, rows in groups]
+    # units that were drawn one by one leave slivers between them
+    closed = [shape.buffer(CLOSE, join_style="mitre").buffer(-CLOSE, join_style="mitre") for shape in joined]
+    firsts = table.iloc[[rows[0] for _, rows in groups]].reset_index(drop=True)
+    return gpd.GeoDataFrame(firsts, geometry=closed, crs=units.crs)
 
 
 def land(paper: Paper) -> Land:
@@ -168,12 +205,16 @@ def county_names(sheet: Sheet, frame: Frame, board: Board, land: Land, size: flo
     lettering.names(sheet, board, names, places[seen], wide, size)
 
 
-def border_entries(lang: str) -> list[Entry]:
-    """Legend of the borders."""
-    return [
-        Entry(furniture.sample(**looks.CITY), labels.text("paper.city_border", lang)),
-        Entry(furniture.sample(**looks.COUNTY), labels.text("paper.county_border", lang)),
-    ]
+def border_entries(land: Land, kind: str = "") -> list[Entry]:
+    """Legend of the borders, of units of a ``kind`` too."""
+    lang = land.lang
+    lines = (
+        [(looks.CITY, "city_border"), (looks.COUNTY, "county_border")]
+        if land.named
+        else [(looks.CITY, "extent")]
+    )
+    lines += [(looks.TOWNSHIP, f"{kind}_border")] if kind else []
+    return [Entry(furniture.sample(**look), labels.text(f"paper.{name}", lang)) for look, name in lines]
 
 
 def furnish(sheet: Sheet, frame: Frame, land: Land, counties: Shapes) -> Board:

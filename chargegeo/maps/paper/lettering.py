@@ -83,5 +83,5 @@ def names(
     """Names near their points (mm), those with the widest place (mm) first; those without room are left out."""
     for one in sorted(range(len(words)), key=lambda i: (-wide[i], i)):
         name = sheet.fitted(str(words.iloc[one]), size, MOST)
-        if wide[one] * 2.6 >= sheet.room(name, size):
+        if name and wide[one] * 2.6 >= sheet.room(name, size):
             label(sheet, board, at[one], [name], Lettering(size, reach=float(wide[one])))

@@ -243,8 +243,7 @@ def _size_sample(sheet: Sheet, x: float, y: float) -> None:
 def _other_entries(plan: _Plan, lang: str) -> list[Entry]:
     return [
         *township.shape_entries(plan.areas),
-        *lands.border_entries(lang),
-        Entry(furniture.sample(**looks.TOWNSHIP), labels.text("paper.township_border", lang)),
+        *lands.border_entries(plan.areas.land, plan.areas.kind),
         Entry(None, labels.text("paper.scenario.note", lang), note=True),
     ]
 

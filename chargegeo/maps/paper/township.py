@@ -19,7 +19,7 @@ from chargegeo.maps.paper.lettering import Lettering, label
 from chargegeo.maps.paper.pages import Pages
 from chargegeo.maps.paper.placing import Board
 from chargegeo.maps.paper.tables import Column, Row
-from chargegeo.vocab import Boundary, State
+from chargegeo.vocab import Boundary, State, UnitKind
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -59,6 +59,11 @@ class Areas:
 
         found: NDArray[np.bool_] = shapely.is_missing(self.shapes) & ~np.isnan(self.seats[:, 0])
         return found
+
+    @property
+    def kind(self) -> str:
+        """What the units are."""
+        return str(self.units["kind"].iloc[0]) if len(self.units) else str(UnitKind.TOWNSHIP)
 
     def places(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """A point in each unit (m), the seat where there is no shape, NaN where neither is known; its width (m)."""
@@ -173,7 +178,7 @@ def _map(
     pages: Pages, areas: Areas, gaps: pd.DataFrame, told: tuple[tuple[str, ...], dict[str, tuple[str, ...]]]
 ) -> None:
     land, lang = areas.land, areas.land.lang
-    sheet, body = pages.add(labels.text("paper.gap.title", lang))
+    sheet, body = pages.add(labels.text(f"paper.gap.{areas.kind}.title", lang))
     place, panel = lands.halves(body, pages.paper.size)
     frame = frames.fit(place, land.bounds)
     board = lands.furnish(sheet, frame, land, land.shapes)
@@ -181,7 +186,7 @@ def _map(
     missing, at = _numbers(sheet, frame, board, areas, gaps)
     lands.city_names(sheet, frame, board, land, CITY_NAME)
     lands.county_names(sheet, frame, board, land, NAME)
-    entries = [*furniture.counts(*told, lang), *shape_entries(areas), *_notes(lang)]
+    entries = [*furniture.counts(*told, lang), *shape_entries(areas), *_notes(areas)]
     y = furniture.legend(sheet, (panel.left, panel.top), panel.width, entries) - 5
     zoom, rest = lands.inset(Rect(panel.left, panel.bottom, panel.right, y), frame, at)
     if zoom is not None:
@@ -191,7 +196,7 @@ def _map(
         inner = Board(zoom.rect)
         _numbers(sheet, zoom, inner, areas, gaps)
         lands.county_names(sheet, zoom, inner, land, NAME)
-    if min(rest.width, rest.height) >= lands.LEAST_INSET:
+    if land.named and min(rest.width, rest.height) >= lands.LEAST_INSET:
         lands.city_inset(
             sheet,
             rect=rest,
@@ -258,11 +263,11 @@ def shape_entries(areas: Areas) -> list[Entry]:
     return found
 
 
-def _notes(lang: str) -> list[Entry]:
+def _notes(areas: Areas) -> list[Entry]:
+    lang = areas.land.lang
     return [
         Entry(furniture.badge(BADGE, "1"), labels.text("paper.gap.number", lang)),
-        *lands.border_entries(lang),
-        Entry(furniture.sample(**looks.TOWNSHIP), labels.text("paper.township_border", lang)),
+        *lands.border_entries(areas.land, areas.kind),
         Entry(None, labels.text("paper.gap.note", lang), note=True),
     ]
 
@@ -273,27 +278,21 @@ def _index(pages: Pages, units: gpd.GeoDataFrame, gaps: pd.DataFrame) -> None:
     codes = units.drop_duplicates("unit_code").set_index("unit_code")["county_code"]
     table = gaps.assign(county_code=gaps["unit_code"].map(codes))
     table = table.sort_values(["county_code", "rank"], kind="stable")
+    kind = str(units["kind"].iloc[0]) if len(units) else str(UnitKind.TOWNSHIP)
+    heads = [(f"{kind}.name" if name == "name" else f"column.{name}") for name, _ in COLUMNS]
     columns = [
-        Column(labels.text(f"paper.gap.column.{name}", lang), width, number=name not in ("name", "fact"))
-        for name, width in COLUMNS
+        Column(labels.text(f"paper.gap.{head}", lang), width, number=name not in ("name", "fact"))
+        for head, (name, width) in zip(heads, COLUMNS, strict=True)
     ]
     rows = []
     for (city, county), members in table.groupby(
         [table["city_name"].fillna(""), table["county_name"].fillna("")], sort=False
     ):
         unknown = int((members["state"] == State.UNKNOWN).sum())
-        rows.append(
-            Row(
-                head=labels.text(
-                    "paper.gap.group",
-                    lang,
-                    city=city,
-                    county=county,
-                    n=len(members) - unknown,
-                    unknown=unknown,
-                )
-            )
-        )
+        counts = {"n": len(members) - unknown, "unknown": unknown}
+        where = {"city": city, "county": county}
+        found = ("group", {**where, **counts}) if city or county else ("all", counts)
+        rows.append(Row(head=labels.text(f"paper.gap.{found[0]}", lang, **found[1])))
         for gap in records(members):
             fact = labels.word("fact", None if null(gap["fact"]) else gap["fact"], lang)
             if gap["state"] == State.UNKNOWN:
@@ -305,4 +304,4 @@ def _index(pages: Pages, units: gpd.GeoDataFrame, gaps: pd.DataFrame) -> None:
                 tables.number(gap["road_minutes"]),
             ]
             rows.append(Row(tuple(cells)))
-    tables.write(pages, labels.text("paper.gap.index", lang), columns, rows)
+    tables.write(pages, labels.text(f"paper.gap.{kind}.index", lang), columns, rows)

@@ -66,9 +66,10 @@ def _planned(told: Told) -> Iterator[str]:
         if row["status"] in (SolveStatus.OPTIMAL, SolveStatus.FEASIBLE) and known(row["covered_after"])
     ]
     for row in planned[:SENTENCES]:
+        before, after = (share(row[name], row["n_units"]) for name in ("covered_before", "covered_after"))
         yield told.say(
-            "point.plan", scenario=row["scenario"], piles=told.number(row["n_piles"], ",d"),
-            before=share(row["covered_before"], row["n_units"]), after=share(row["covered_after"], row["n_units"]),
+            "point.plan", scenario=row["scenario"], rung=row["rung"] if known(row["rung"]) else told.say("null"),
+            piles=told.number(row["n_piles"], ",d"), before=before, after=after,
         )  # fmt: skip
     if (left := len(planned) - SENTENCES) > 0:
         yield told.say("point.plans", n=left)

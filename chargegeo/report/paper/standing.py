@@ -119,7 +119,7 @@ def left_out(told: Told) -> Iterator[Block]:
     unknown = int((gaps["state"] == State.UNKNOWN).sum())
     yield told.plain(
         "gaps.read", n=f"{len(gaps):,}", uncovered=f"{len(gaps) - unknown:,}", unknown=f"{unknown:,}",
-        rung=told.rules[0].headline, shown=min(WORST, len(gaps)),
+        of=_all_units(told), rung=told.rules[0].headline, shown=min(WORST, len(gaps)),
     )  # fmt: skip
     top = gaps.sort_values("rank").head(WORST)
     widths = {"rank": 1.0, "name": 3.2, "county_name": 1.7, "city_name": 1.6, "reason": 3.2, "population": 1.9,
@@ -128,6 +128,14 @@ def left_out(told: Told) -> Iterator[Block]:
         widths["road_minutes"] = 2.1
     yield told.table(top, "gaps", widths, {"reason": [_reason(told, row) for row in records(top)]})
     yield told.note("gaps.note")
+
+
+def _all_units(told: Told) -> str:
+    """Units that gaps are listed of: all, whatever their kind."""
+    rollup = told.tables["rollup"]
+    rows = rollup[(rollup["level"] == "province") & (rollup["group"] == "all")]
+    own = rows[rows["rung"] == told.rules[0].headline]
+    return told.number(own["n_units"].iloc[0] if len(own) else None, ",d")
 
 
 def _reason(told: Told, row: dict[str, Any]) -> str:
