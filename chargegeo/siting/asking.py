@@ -91,7 +91,7 @@ def ask(world: World, scenario: Scenario, *, quotas: Quota | None = None) -> Que
     stretches, pools, unmended = windows.windows(world, scenario.corridors)
     candidates = Candidates(
         np.where(row >= 0, city[row], -1), county=np.where(row >= 0, county[row], -1),
-        bays=_room(world, scenario, "bays"), grid_kw=_room(world, scenario, "grid_kw"),
+        bays=_room(world, "bays", scenario.bays), grid_kw=_room(world, "grid_kw", scenario.candidates.grid_kw),
         standing=standing(world, products), standing_kw=world.sites["standing_kw"].to_numpy(),
         standing_guns=world.sites["standing_guns"].to_numpy(dtype=float),
         standing_piles=_powers(world), closed=closed(world, scenario),
@@ -211,9 +211,8 @@ def _numbers(codes: pd.Series) -> tuple[tuple[str, ...], Ints]:
     return tuple(known), codes.map(number).fillna(-1).to_numpy(dtype=np.int64)
 
 
-def _room(world: World, scenario: Scenario, name: str) -> Floats:
-    """What new piles may take at each site: its own, else the scenario's."""
-    common = getattr(scenario.candidates, name)
+def _room(world: World, name: str, common: float | None) -> Floats:
+    """What new piles may take at each site: its own, else that of all."""
     own = world.sites[name].astype("float64")
     room: Floats = own.fillna(math.inf if common is None else float(common)).to_numpy()
     return room

@@ -26,6 +26,8 @@ LARGEST = 1_000_000  # bytes of a scenario file
 FAIR = "fair"
 MOST_VARIANTS = 10_000  # scenarios of a sweep
 MOST = 10**6  # of anything that is counted: 20,000 are a year of a province
+# bays of a site of which nothing is said: ours; twice those of a side of a service area of Henan (3,923 on 183 pairs)
+BAYS = 24
 Count = Annotated[int, Field(ge=0, le=MOST)]
 Money = Annotated[float, Field(ge=0)]
 
@@ -122,7 +124,8 @@ class Scenario(Section):
         So many people a gun serves; ``fair``: as many as there are for each gun once the plan is built; 0: one
         pile within reach serves all.
     candidates, products, quotas, corridors, decided
-        See their classes; ``corridors`` are rules of the roads that the plan must meet where sites allow it.
+        See their classes; a site of which neither bays nor ``max_piles_per_site`` say how much it holds has ``BAYS``;
+        ``corridors`` are rules of the roads that the plan must meet where sites allow it.
     time_limit, gap
         Seconds of a plan, and the proved gap at which its search ends.
     sweep
@@ -154,6 +157,16 @@ class Scenario(Section):
     time_limit: float = Field(default=120, gt=0)
     gap: float = Field(default=0.01, ge=0)
     sweep: dict[str, tuple[Any, ...]] = Field(default_factory=dict)
+
+    @property
+    def bays_assumed(self) -> bool:
+        """Whether nothing is said of how much a site holds: a plan would heap piles where it is cheapest."""
+        return self.candidates.bays is None and self.max_piles_per_site is None
+
+    @property
+    def bays(self) -> int | None:
+        """Bays for new piles of a site that does not say its own; none where nothing limits them."""
+        return BAYS if self.bays_assumed else self.candidates.bays
 
     @property
     def sold(self) -> tuple[Product, ...]:

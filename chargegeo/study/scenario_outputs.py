@@ -123,6 +123,8 @@ def caption(results: Results, asked: Scenario, counts: Mapping[str, Any]) -> sch
         cover=say(f"cover.{asked.cover}"), must=say(f"must.{asked.must_cover}"), reach=reach, gun=gun,
         weight=say(f"weight.{asked.weight}"),
     )  # fmt: skip
+    if asked.bays_assumed:
+        definition = say("more", said=definition, more=say("bays_assumed", bays=asked.bays))
     return replace(results.caption, title=f"{results.caption.title} · {asked.name}", definition=definition)
 
 

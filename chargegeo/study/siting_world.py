@@ -94,7 +94,9 @@ def out_of_reach(found: worlds.World) -> Iterator[Finding]:
 def _uncounted(
     register: worlds.Register, along: worlds.Roadside | None, scenarios: Sequence[Scenario]
 ) -> Iterator[Finding]:
-    """People, stations and stretches of road that scenarios leave out."""
+    """People, stations and stretches of road that scenarios leave out, and what they assume of sites."""
+    if some := next((item for item in scenarios if item.bays_assumed), None):
+        yield Finding(Severity.WARNING, Fault("scenario_bays_assumed", value=some.bays))
     for weight in sorted({item.weight for item in scenarios} - {"equal"}):
         column = worlds.PEOPLE[weight]
         if n := int(register.units[column].isna().sum()):

@@ -1,14 +1,20 @@
 """A scenario about a world as the arrays of the planning model: worked out by hand."""
 
 from dataclasses import replace
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 import pytest
 
+from chargegeo import labels
 from chargegeo.errors import StudyFault
+from chargegeo.schema import Caption
 from chargegeo.siting import asking, scenarios, worlds
 from chargegeo.siting.asking import Quota
+from chargegeo.siting.scenarios import BAYS
+from chargegeo.study import scenario_outputs
+from chargegeo.study import scenarios as solved
 from tests.siting.small_world import A, B, C, D, E, F, asked, row_of, small
 
 SITES = [*(f"seat-{code}" for code in (A, B, C, D, E, F)), f"station-{A}", f"station-{B}"]
@@ -145,7 +151,7 @@ def test_where_nothing_may_be_built(world: worlds.World) -> None:
     assert seats.closed is not None and seats.closed.tolist() == [False] * 6 + [True] * 2
     sites = world.sites.assign(bays=[3, *[None] * 7], unit=[0, 1, 2, 3, 4, -1, 0, 1])
     own = asking.ask(replace(world, sites=sites), asked()).candidates
-    assert own.bays is not None and own.bays.tolist() == [3, *[np.inf] * 7]
+    assert own.bays is not None and own.bays.tolist() == [3, *[BAYS] * 7]
     assert own.closed is not None and np.flatnonzero(own.closed).tolist() == [5]
     assert own.city.tolist() == [0, 0, 0, 1, 1, -1, 0, 0]
 
@@ -165,3 +171,41 @@ def test_limits_of_products(world: worlds.World) -> None:
     assert limits.product_most is not None and limits.product_most.tolist() == [1, *[scenarios.MOST] * 3]
     plain = asking.ask(world, asked()).limits
     assert plain.product_least is None and plain.product_most is None and plain.piles == 4
+
+
+# ---- heaps
+
+
+def test_piles_are_not_heaped_where_nothing_is_said_of_a_site() -> None:
+    """100 piles where people are few: no site takes more than the 24 bays that are assumed, here of one bay a pile."""
+    world, slow = small(), {"dc_120": {"most": 0}, "ultra_480": {"most": 0}}
+    plan = solved.plan(world, asked(target_piles=100, products=slow, time_limit=20), None, "en")
+    assert plan.tables["sites"]["new_bays"].max() == 24 == BAYS and plan.counts["n_piles"] == 100
+
+
+@pytest.mark.parametrize(
+    ("entries", "bays"),
+    [
+        ({}, BAYS),
+        ({"candidates": {"kinds": ["seat"]}}, BAYS),
+        ({"candidates": {"bays": 3}}, 3),
+        ({"max_piles_per_site": 12}, np.inf),
+        ({"max_piles_per_site": 12, "candidates": {"bays": 7}}, 7),
+    ],
+)
+def test_what_is_said_of_sites_goes_before_what_is_assumed(entries: dict[str, Any], bays: float) -> None:
+    world, scenario = small(), asked(**entries)
+    assert set(asking.ask(world, scenario).candidates.bays) == {bays}  # type: ignore[arg-type]
+    own = replace(world, sites=world.sites.assign(bays=60.0))
+    assert set(asking.ask(own, scenario).candidates.bays) == {60.0}, "a site's own bays go first"  # type: ignore[arg-type]
+    assert scenario.bays_assumed == (bays == BAYS)
+
+
+@pytest.mark.parametrize(
+    ("lang", "word"), [("zh", "24 "), ("en", "has 24 (a default of this tool, unconfirmed)")]
+)
+def test_what_is_assumed_stands_in_the_definition(lang: str, word: str) -> None:
+    results: Any = SimpleNamespace(tables={}, caption=Caption("t", "a", "d", "s", "d", "x", "n", lang=lang))
+    said = str(scenario_outputs.caption(results, asked(), {}).definition)
+    assert word in said.rpartition(labels.text("scenario.more", lang, said="", more=""))[2]
+    assert word not in str(scenario_outputs.caption(results, asked(max_piles_per_site=9), {}).definition)

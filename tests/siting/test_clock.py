@@ -142,9 +142,12 @@ def test_a_limit_that_time_did_not_price_is_said_and_not_left_out(slow: Any) -> 
     plan = solved.plan(world_, scenario, None, "zh")
     slow(1.0, finds=False)
     limits = solved.explain(world_, plan, None, step=silent)["scenario_limits"]
-    assert limits["limit"].tolist() == ["city_quota", "sites"] and limits["objective_without"].isna().all()
+    assert (
+        limits["limit"].tolist() == ["city_quota", "bays", "sites"]
+        and limits["objective_without"].isna().all()
+    )
     said = [item.fault.text("zh") for item in solved.unexplained(limits)]
-    assert len(said) == 2 and labels.word("limit", "sites", "zh") in said[1]
+    assert len(said) == 3 and labels.word("limit", "sites", "zh") in said[2]
 
 
 def test_in_time_every_limit_is_priced() -> None:

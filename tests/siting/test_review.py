@@ -100,7 +100,7 @@ def test_a_world_tells_the_power_of_each_pile() -> None:
 
 def test_closed_sites_are_no_limit_that_can_be_given_up() -> None:
     """No bays are stated: what a plan would serve without them is no question, and stations stay closed."""
-    world, scenario = small(), asked(candidates={"kinds": ["seat"]})
+    world, scenario = small(), asked(candidates={"kinds": ["seat"]}, max_piles_per_site=50)
     question = asking.ask(world, scenario)
     table = curves.limits_table(world, question, time_limit=20)
     assert not set(table["limit"]) & {"bays", "grid"}

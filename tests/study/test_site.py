@@ -222,10 +222,11 @@ def test_what_is_left_out_is_said(tmp_path: Path) -> None:
     towns["population"] = [1000, 500, 2000, None, 800, 300]
     (tmp_path / "in" / "towns.geojson").write_text(towns.to_json(drop_id=True), "utf-8")
     said = {item.fault.code: item.fault.value for item in study.check(file, kind="scenario").findings}
-    assert said == {"scenario_people_unknown": 1, "scenario_stations_nowhere": 1}
+    left_out = {"scenario_people_unknown": 1, "scenario_stations_nowhere": 1}
+    assert said == {"scenario_bays_assumed": 24, **left_out}
     (found,) = study.site(file, tmp_path / "out")
     assert [item.fault.code for item in found.findings] == list(said)
-    assert len(manifest(tmp_path / "out")["findings"]) == 2 and found.counts["people"] == 4600
+    assert len(manifest(tmp_path / "out")["findings"]) == 3 and found.counts["people"] == 4600
 
 
 # ---- sweeps
