@@ -253,7 +253,12 @@ def print_planned(planned: "Sequence[Planned]", out: Path, lang: str) -> None:
         if counts["bound"] is not None:
             proof = say("gap", gap=_share(counts["gap"]), bound=f"{counts['bound']:,.0f}")
             rows.append((say("proof"), proof))
-        rows.append((say("cost_proof"), _least_cost(counts, lang)))
+        if counts["n_closed_bound"] is not None:
+            told = say("years_townships", most=counts["n_closed_bound"], closed=counts["n_closed"])
+            rows.append((say("years_proof"), told))
+        rows.append(
+            (say("cost_proof"), say("cost_years") if one.scenario.years else _least_cost(counts, lang))
+        )
         if counts["stretches_asked"] or counts["stretches_unmended"]:
             rows.append((say("stretches"), say("stretches_met", met=counts["n_stretches"], **counts)))
     table((labels.text("cli.result.what", lang), labels.text("cli.result.value", lang)),

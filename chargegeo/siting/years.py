@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 import time
-from dataclasses import replace
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from chargegeo.siting import inputs, planning
+from chargegeo.siting import building, checking, highs, inputs, planning
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -28,8 +29,8 @@ def plan_years(
 ) -> tuple[Solution, ...]:  # fmt: skip
     """A plan for each year: what one builds stands in the next, and has taken its bays and power.
 
-    Each plan is the best for its year alone; no year gives way for a later one. For what is best at the end, plan
-    the last year, and plan the years before among its sites.
+    Each plan is the best for its year alone; no year gives way for a later one: :func:`at_the_end` says how far that
+    is from the best possible at the end.
 
     Parameters
     ----------
@@ -52,6 +53,66 @@ def plan_years(
         candidates = built(candidates, found[-1].amount, inputs.products() if products is None else products)
         demand = still_lacking(demand, found[-1].amount)
     return tuple(found)
+
+
+@dataclass(frozen=True)
+class End:
+    """What no plan of all years can pass at their end.
+
+    ``townships`` have their pile at most; of plans with as many townships as asked, ``people`` are served at most.
+    """
+
+    townships: int
+    people: float
+
+
+def at_the_end(
+    candidates: Candidates, demand: Demand, years: Sequence[Limits], *, closed: int,
+    products: tuple[Product, ...] | None = None, time_limit: float = 120.0,
+) -> End | None:  # fmt: skip
+    """Bounds on what plans of several years come to, from a linear program of all their piles at once.
+
+    Whatever keeps the limits of each year keeps their sums, so nothing that can be built year by year is left out.
+
+    Parameters
+    ----------
+    closed
+        Townships that a plan gave their pile, those that had one among them: the people are those of plans with as
+        many.
+    time_limit
+        Seconds.
+
+    Returns
+    -------
+    None, or unknown people, where time was too short.
+    """
+    until = time.perf_counter() + time_limit
+    asked = inputs.task(candidates, demand, _together(years), products)
+    done = int(checking.townships(asked, np.zeros(asked.shape, np.int64)).sum())
+    model = building.build(asked)
+    must, answer = planning.relaxed(model, highs.left(until, share=0.6))
+    if answer.x is None:
+        return None
+    most = math.floor(float(must.townships @ answer.x) + 1e-6)
+    if closed - done < most:
+        fewer = model.at_least(model.townships, closed - done)
+        answer = highs.solve(fewer.program(model.people, relaxed=True), highs.left(until))
+    return End(most + done, answer.objective + model.base)
+
+
+def _together(years: Sequence[Limits]) -> Limits:
+    """Limits that every plan keeps in sum that keeps those of each year; what only some years limit is free."""
+
+    def total(name: str) -> Any:
+        given = [getattr(item, name) for item in years]
+        return None if any(value is None for value in given) else sum(given)
+
+    names = ("city_quota", "county_quota", "product_least", "product_most", "max_sites", "max_site_piles")
+    return replace(
+        years[-1], piles=sum(item.piles for item in years), budget=sum(item.budget for item in years),
+        exact=all(item.exact for item in years), least_distance_m=min(item.least_distance_m for item in years),
+        **{name: total(name) for name in names},
+    )  # fmt: skip
 
 
 def still_lacking(demand: Demand, amount: NDArray[np.int64]) -> Demand:

@@ -125,6 +125,11 @@ def caption(results: Results, asked: Scenario, counts: Mapping[str, Any]) -> sch
     )  # fmt: skip
     if asked.bays_assumed:
         definition = say("more", said=definition, more=say("bays_assumed", bays=asked.bays))
+    if asked.years:
+        each = labels.text("study.and", lang).join(
+            say("year", year=item.year, piles=f"{item.target_piles:,}") for item in asked.years
+        )
+        definition = say("more", said=definition, more=say("years", years=each))
     return replace(results.caption, title=f"{results.caption.title} · {asked.name}", definition=definition)
 
 

@@ -11,7 +11,7 @@ import numpy as np
 
 from chargegeo import labels, siting, targets
 from chargegeo.errors import Fault, Finding
-from chargegeo.siting import asking, checking, curves, inputs, naming, planning, serving, telling
+from chargegeo.siting import asking, checking, curves, inputs, naming, planning, serving, telling, years
 from chargegeo.siting.asking import Quota
 from chargegeo.study import programmes
 from chargegeo.vocab import Level, Limit, Severity, SolveStatus, State
@@ -39,7 +39,7 @@ class Planned:
     Parameters
     ----------
     solution
-        Of the last year, or of the year that has no plan.
+        Of the last year, its bound and status those of all years as one; or of the year that has no plan.
     tables
         By contract; empty without a plan.
     counts
@@ -110,19 +110,44 @@ def plan(world: World, scenario: Scenario, by: pd.DataFrame | None, lang: str) -
         A scenario that the world cannot answer.
     """
     asked = asking.ask(world, scenario, quotas=quota(scenario, by, scenario.target_piles))
-    years, found = _solved(scenario, asked, by)
+    named, found = _solved(scenario, asked, by)
     last = found[-1]
     if last.amount is None:
         at_last = replace(asked, lacking=_still_lacking(asked, found[:-1]))
         clash = tuple(naming.told(last.clash, world, at_last))
         return Planned(scenario, replace(last, clash=clash), {}, {"status": str(last.status)})
-    amounts = {year: one.amount for year, one in zip(years, found, strict=True) if one.amount is not None}
+    amounts = {year: one.amount for year, one in zip(named, found, strict=True) if one.amount is not None}
     total = np.sum(list(amounts.values()), axis=0)
+    most: int | None = None
+    if scenario.years:
+        last, most = _in_all(scenario, asked, by, found, total)
     served = _served(asked, total, last, scenario.time_limit)
     tables = telling.tables(world, asked, amounts, served, comma=labels.text("study.and", lang))
     limit = scenario.minutes if world.by_road else scenario.km
     tables["site_units"] = serving.site_units(world, total, np.asarray(asked.demand.weight), limit=limit)
-    return Planned(scenario, last, tables, _counts(asked, tables, last, served))
+    counts = {**_counts(asked, tables, last, served), "n_closed_bound": most}
+    return Planned(scenario, last, tables, counts)
+
+
+def _in_all(
+    scenario: Scenario, asked: Question, by: pd.DataFrame | None, found: Sequence[Solution], total: Ints
+) -> tuple[Solution, int | None]:
+    """Plans of several years as one: its people against those of any plan of all years, and townships at most."""
+    task = inputs.task(asked.candidates, asked.demand, asked.limits, asked.products)
+    closed, n = int(checking.townships(task, total).sum()), len(scenario.years)
+    end = years.at_the_end(
+        asked.candidates, asked.demand, [_of_year(scenario, asked, by, item) for item in scenario.years],
+        closed=closed, products=asked.products, time_limit=scenario.time_limit / (n + 1),
+    )  # fmt: skip
+    last = found[-1]
+    bound = math.nan if end is None else max(end.people, last.objective)
+    whole = replace(
+        last, bound=bound, status=SolveStatus.FEASIBLE, cost_bound=math.nan, cost=sum(one.cost for one in found),
+        seconds=sum(one.seconds for one in found),
+    )  # fmt: skip
+    if end is not None and end.townships == closed and whole.gap <= scenario.gap:
+        whole = replace(whole, status=SolveStatus.OPTIMAL)
+    return whole, None if end is None else end.townships
 
 
 def _solved(
@@ -135,12 +160,13 @@ def _solved(
             time_limit=scenario.time_limit, gap=scenario.gap,
         )  # fmt: skip
         return [scenario.year], (only,)
+    n = len(scenario.years)  # and a share of the time for what all years could come to
     found = siting.plan_years(
         asked.candidates, asked.demand, [_of_year(scenario, asked, by, item) for item in scenario.years],
-        products=asked.products, time_limit=scenario.time_limit, gap=scenario.gap,
+        products=asked.products, time_limit=scenario.time_limit * n / (n + 1), gap=scenario.gap,
     )  # fmt: skip
-    years: list[int | None] = [item.year for item in scenario.years]
-    return years[: len(found)], found
+    named: list[int | None] = [item.year for item in scenario.years]
+    return named[: len(found)], found
 
 
 def _of_year(scenario: Scenario, asked: Question, by: pd.DataFrame | None, year: Year) -> siting.Limits:
