@@ -143,13 +143,24 @@ def _headline(
         counts = {str(word): int((states == word).sum()) for word in State}
         found.append(
             {
-                "label": labels.text(f"map.group.{group}", lang),
+                "label": _group_name(group, kinds, lang),
                 "total": len(states),
                 "counts": counts,
                 "share": share(counts[State.COVERED], len(states)),
             }
         )
     return found
+
+
+def _group_name(group: str, kinds: Collection[str], lang: str) -> str:
+    """What a denominator is called, with the kinds of units that make it."""
+    name = labels.text(f"map.group.{group}", lang)
+    if group == "all":
+        return name
+    among = labels.text("map.ui.list_gap", lang).join(
+        labels.word("townkind", str(kind), lang) for kind in kinds
+    )
+    return labels.text("page.group", lang, text=name, kinds=among)
 
 
 def groups(units: gpd.GeoDataFrame, kinds: Collection[str]) -> list[tuple[str, npt.NDArray[np.bool_]]]:
@@ -168,6 +179,9 @@ def share(part: int, whole: int) -> str | None:
 
 def _units(units: gpd.GeoDataFrame, answers: pd.DataFrame, lang: str) -> dict[str, Any]:
     shown = [item.name for item in schema.contract("coverage") if item.name not in ("unit_code", "state")]
+    answers = answers.assign(
+        rule=answers["rule"].map(lambda text: _rule_name(text, lang), na_action="ignore")
+    )
     values = {
         "columns": columns(units, "units", _UNIT_COLUMNS, lang),
         "answers": columns(answers, "coverage", shown, lang),
@@ -178,6 +192,14 @@ def _units(units: gpd.GeoDataFrame, answers: pd.DataFrame, lang: str) -> dict[st
         "shape": packing.shapes(units.geometry),
     }
     return {**values, **packing.points(units)}
+
+
+def _rule_name(text: str, lang: str) -> str:
+    """A rule by its name instead of its id; one that has no name stands as it is."""
+    rule, _, version = text.rpartition(" ")
+    if f"rules.name.{rule}" not in labels.keys(lang):
+        return text
+    return labels.text("rules.rule", lang, name=labels.word("rules.name", rule, lang), version=version)
 
 
 def _stations(stations: gpd.GeoDataFrame, units: gpd.GeoDataFrame, lang: str) -> dict[str, Any]:

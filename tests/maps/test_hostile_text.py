@@ -237,7 +237,7 @@ def check_cards(seen: Seen, made: World, texts: list[str]) -> None:
     free = {
         "unit": ["rule", "county_code", "county_name", "city_name"],
         "station": ["station_id", "name", "operator"],
-        "gap": ["unit_code", "name", "county_name", "city_name", "nearest_station_id"],
+        "gap": ["unit_code", "name", "county_name", "city_name"],
         "road": ["ref"],
         "site": ["site_id", "station_id", "unit_name", "county_name", "city_name", "closed"],
     }
@@ -256,6 +256,8 @@ def check_cards(seen: Seen, made: World, texts: list[str]) -> None:
             cells = dict(card["cells"])
             assert card["head"] == (f"{card['row'] + 1}. {text}" if kind in ("gap", "site") else text)
             assert card["tip"][0] == card["head"]
+            if kind == "gap":
+                assert cells[label["nearest_station_id"]] == f"{text} {text}", "its id and its name"
             if kind in ("station", "site"):
                 far = 7 if kind == "station" else 2 * card["row"]
                 assert card["served"] == [f"{text} {labels.text('map.ui.minutes', 'zh', n=far)}"]

@@ -8,6 +8,9 @@ from playwright.sync_api import Page, expect
 from chargegeo import labels, schema
 from tests.maps.conftest import Opener, World, at_place, colours, set_view
 
+# The headline and the kinds of units in it
+HEADLINE = f"{labels.text('map.group.headline')}\uff08\u9547\u3001\u4e61\uff09"
+
 
 def words(key: str, **values: object) -> str:
     return labels.text(f"map.ui.{key}", "zh", **values)
@@ -200,7 +203,7 @@ def test_headline_states_numerator_denominator_and_unknown(small: World, opened:
     first = page.locator(".cg-number").first
     assert first.text_content() == (
         f"{labels.word('state', 'covered')} 3 / {words('denominator')} 9 (33.3 %)"
-        f"{labels.word('state', 'unknown')} 3{labels.text('map.group.headline')}"
+        f"{labels.word('state', 'unknown')} 3{HEADLINE}"
     )
 
 
@@ -306,3 +309,17 @@ def test_no_counties_no_stations_no_gaps(small: World, opened: Opener) -> None:
     assert seen.page.locator(".leaflet-control-layers label").count() == 3
     nothing = replace(bare, units=schema.empty("units"), coverage=schema.empty("coverage"))
     assert opened(nothing.html(counties=None)).errors == []
+
+
+def test_a_rule_is_called_by_its_name_and_a_gap_names_its_station(small: World, opened: Opener) -> None:
+    made = replace(small, coverage=small.coverage.assign(rule="township_ladder 1"))
+    page = opened(made.html()).page
+    search(page, "410225101")
+    page.keyboard.press("Enter")
+    name = labels.word("rules.name", "township_ladder")
+    assert card(page)[schema.column_label("coverage", "rule")] == labels.text(
+        "rules.rule", name=name, version="1"
+    )
+    page.locator(".leaflet-marker-icon.cg-gapmark").first.press("Enter")
+    page.locator(".cg-gap").wait_for()
+    assert card(page)[schema.column_label("gaps", "nearest_station_id")] == "S01 station 1"

@@ -18,7 +18,7 @@ from chargegeo import labels, schema
 from tests.maps.along_world import roadside
 from tests.maps.conftest import POINTS, Opener, World, at_place, scenario, set_view, snapshots, travel
 from tests.maps.test_before_after import DATES, state, words
-from tests.maps.test_page import card, search
+from tests.maps.test_page import HEADLINE, card, search
 from tests.maps.test_travel import grid
 
 # ---- filters
@@ -32,7 +32,7 @@ def test_what_is_filtered_is_counted_again(small: World, opened: Opener) -> None
     def told(units: int, covered: int, of: int, share: str, stations: int) -> str:
         sums = words("covered_of", state=state("covered"), n=covered, of=of, share=share)
         return "\n".join((
-            words("shown_units", n=units, of=10), f"{labels.text('map.group.headline')} {sums}",
+            words("shown_units", n=units, of=10), f"{HEADLINE} {sums}",
             words("shown_stations", n=stations, of=11),
         ))  # fmt: skip
 

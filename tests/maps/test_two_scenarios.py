@@ -108,9 +108,10 @@ def test_search_and_units_name_the_plan(beside: Page) -> None:
     assert card(beside)[words("of_plan")] == "B"
     search(beside, "410225101")
     beside.keyboard.press("Enter")
-    shown = card(beside)
-    after = schema.column_label("scenario_units", "after")
-    assert (shown[f"A \u00b7 {after}"], shown[f"B \u00b7 {after}"]) == (labels.word("state", "covered"),) * 2
+    rows = {row[0]: row[1:] for row in grid(beside, ".cg-plans")}
+    assert rows[words("of_plan")] == ["A", "B"]
+    assert rows[schema.column_label("scenario_units", "after")] == [labels.word("state", "covered")] * 2
+    assert [text.split(" ")[1] for text in rows[words("nearest_site")]] == ["site", "other"]
 
 
 def test_sites_without_position_are_in_the_totals_and_differences(small: World, opened: Opener) -> None:

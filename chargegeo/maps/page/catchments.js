@@ -151,12 +151,11 @@ function servedPart(what, row) {
 }
 
 // In the card of a unit: the new site of each plan that is nearest to it
-function servedPairs(unit) {
-  return served.site.flatMap((by, plan) => {
-    if (!by) return [];
-    const row = by.at.get(unit);
-    const text = row === undefined ? NONE : `${siteTitle(plan, row)} ${by.far(unit)}`;
-    return [[`${plans.length > 1 ? `${plans[plan].name} · ` : WORDS.scenario}${WORDS.nearest_site}`, text]];
+function nearestSites(unit) {
+  if (!served.site.some(Boolean)) return [];
+  return served.site.map((by, plan) => {
+    const row = by ? by.at.get(unit) : undefined;
+    return [`${WORDS.scenario}${WORDS.nearest_site}`, row === undefined ? NONE : `${siteTitle(plan, row)} ${by.far(unit)}`];
   });
 }
 

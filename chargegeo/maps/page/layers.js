@@ -22,11 +22,13 @@ function unitTip(row, second) {
 }
 
 function unitCard(row) {
-  const pairs = [[WORDS.state, DATA.states[units.state[row]]], ...reachPairs(row), ...planPairs(row), ...servedPairs(row)];
+  const pairs = [[WORDS.state, DATA.states[units.state[row]]], ...reachPairs(row), ...planPairs(row)];
   for (const part of [units.answers, units.table]) {
     for (const item of part.columns) if (item.name !== 'name') pairs.push([item.label, shown(item, row)]);
   }
-  return rows('cg-unit', pairs, units.table.of.name(row));
+  const card = rows('cg-unit', pairs, units.table.of.name(row));
+  card.append(...planTable(row));
+  return card;
 }
 
 function stationTip(row) {
@@ -53,7 +55,7 @@ function gapTip(row) {
 
 function gapCard(row) {
   const { of, columns } = gaps.table;
-  return rows('cg-gap', columns.map((item) => [item.label, shown(item, row)]), `${of.rank(row)}. ${of.name(row)}`);
+  return rows('cg-gap', columns.map((item) => [item.label, named(item, shown(item, row))]), `${of.rank(row)}. ${of.name(row)}`);
 }
 
 // What is filtered out is a pale outline

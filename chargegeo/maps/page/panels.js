@@ -103,7 +103,7 @@ function legendBox(map) {
   box.append(
     el('summary', '', WORDS.legend), classes, legendSymbols(), ...ofLayer('sites', legendScenario()),
     ...ofLayer('roads', legendRoads()), ...ofLayer('isochrones', legendIsochrones()), ...ofLayer('catchments', legendCatchments()),
-    ...legendAlong(), el('p', 'cg-note', WORDS.null_note), ...legendMissing(),
+    ...legendAlong(), ...(reach ? [el('p', 'cg-note', WORDS.counting_note)] : []), el('p', 'cg-note', WORDS.null_note), ...legendMissing(),
     ...ofLayer('gaps', [el('p', 'cg-note', WORDS.gap_note)]),
   );
   const redraw = () => {

@@ -125,12 +125,25 @@ function siteShown(unit) {
   return unit === null ? !filtered() : unitShown(unit);
 }
 
-// What the plans say of a unit
+// What the plans say of a unit: lines among its others, or beside each other where there are several
 function planPairs(row) {
-  return plans.flatMap((one) => {
-    const before = plans.length > 1 ? `${one.name} · ` : WORDS.scenario;
-    return one.table.columns.map((item) => [`${before}${item.label}`, shown(item, row)]);
-  });
+  if (plans.length !== 1) return [];
+  return [...plans[0].table.columns.map((item) => [`${WORDS.scenario}${item.label}`, shown(item, row)]), ...nearestSites(row)];
+}
+
+function planTable(row) {
+  if (plans.length < 2) return [];
+  const body = el('table', 'cg-both cg-plans');
+  const line = (label, cells) => {
+    const made = el('tr');
+    made.append(el('th', '', label), ...cells.map((text) => el('td', '', text)));
+    body.append(made);
+  };
+  line(WORDS.of_plan, plans.map((one) => one.name));
+  plans[0].table.columns.forEach((item, i) => line(item.label, plans.map((one) => shown(one.table.columns[i], row))));
+  const found = nearestSites(row);
+  if (found.length) line(WORDS.nearest_site, found.map(([, text]) => text));
+  return [body];
 }
 
 function legendScenario() {

@@ -13,10 +13,14 @@ function reachPairs(row) {
   return reach.table.columns.map((item) => {
     const value = shown(item, row);
     if (item.name === 'minutes' && item.get(row) === null) return [item.label, minutesText(row)];
-    if (item.name !== 'nearest_station_id' || value === NONE) return [item.label, value];
-    const name = stations.table.of.name(stationRows().get(value));
-    return [item.label, name ? `${value} ${name}` : value];
+    return [item.label, named(item, value)];
   });
+}
+
+// A station by id and name
+function named(item, value) {
+  const name = item.name === 'nearest_station_id' && stations.table.of.name(stationRows().get(value));
+  return name ? `${value} ${name}` : value;
 }
 
 let rowsById = null;
