@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 _SHOWN = 20  # units named in one text
+MOST = 10**9  # piles: far above any, far below what tables of whole numbers hold
 
 
 @dataclass(frozen=True)
@@ -65,7 +66,7 @@ def checked(
         Fault("target_column", column=name, params={"known": ", ".join(map(str, units.columns))})
         for name in lacking
     ]
-    if not _whole(total) or total < 0:
+    if not _whole(total) or not 0 <= total <= MOST:
         faults.append(Fault("target_total", value=total))
     if not shares:
         faults.append(Fault("target_no_share"))
@@ -118,7 +119,7 @@ def _bounds(
         for code, value in (given or {}).items():
             if code not in known:
                 yield Fault("target_bound_unknown", column=what, feature=code, value=value)
-            elif not _whole(value) or (value < 0 and what != "carry"):
+            elif not _whole(value) or (value < 0 and what != "carry") or abs(value) > MOST:
                 yield Fault("target_bound_value", column=what, feature=code, value=value)
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from chargegeo import schema
 from chargegeo.errors import Fault, StudyFault
-from chargegeo.targets.planfile import Milestone, Reporting
+from chargegeo.targets.planfile import Milestone, Reporting, milestone_faults
 from chargegeo.targets.projecting import projections
 from chargegeo.targets.returns import (
     STATES,
@@ -108,11 +108,7 @@ def progress(
 
 
 def _check(plan: pd.DataFrame, milestones: Sequence[Milestone], year: int) -> None:
-    faults = [
-        Fault("milestone_year", value=item.by, params={"name": item.id, "year": year})
-        for item in milestones
-        if item.by.year != year
-    ]
+    faults = list(milestone_faults(milestones, year))
     lacking = [name for name in ("unit_code", "name", "due") if name not in plan]
     columns = ", ".join(map(str, plan.columns))
     faults += [Fault("target_column", column=name, params={"known": columns}) for name in lacking]

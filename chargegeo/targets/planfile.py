@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from decimal import Decimal
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, Literal
 
@@ -13,6 +14,7 @@ from pydantic import Field, model_validator
 
 from chargegeo.errors import Fault, StudyFault
 from chargegeo.sources.settings import Section, read
+from chargegeo.targets.asked import MOST
 from chargegeo.targets.publications import has_ledger
 
 State = Literal["started", "finished"]
@@ -25,6 +27,18 @@ class Milestone(Section):
     state: State
     share: Decimal = Field(gt=0, le=1)
     by: dt.date
+
+
+def milestone_faults(milestones: Sequence[Milestone], year: int) -> Iterator[Fault]:
+    """Milestones of another year, two of one name, and a later one that asks for less than one before."""
+    for at, item in enumerate(milestones):
+        if item.by.year != year:
+            yield Fault("milestone_year", value=item.by, params={"name": item.id, "year": year})
+        if item.id in [other.id for other in milestones[:at]]:
+            yield Fault("milestone_twice", value=item.id)
+    for one, two in pairwise(sorted(milestones, key=lambda item: (item.state, item.by))):
+        if one.state == two.state and two.share < one.share:
+            yield Fault("milestone_falls", value=two.id, params={"before": one.id})
 
 
 class Reporting(Section):
@@ -65,7 +79,7 @@ class _Target(Section):
     lang: Literal["zh", "en"] = "zh"
     synthetic: bool = False
     year: int = Field(ge=2000, le=2200)
-    total: int = Field(ge=0)
+    total: int = Field(ge=0, le=MOST)
     as_of: dt.date | None = None
     levels: tuple[str, ...] = Field(default=("unit_code",), min_length=1)
     units: TableFile | None = None
@@ -97,9 +111,7 @@ class Programme(Section):
     def faults(self) -> Iterator[Fault]:
         """What does not fit together."""
         year, day = self.target.year, self.target.as_of
-        for item in self.milestones:
-            if item.by.year != year:
-                yield Fault("milestone_year", value=item.by, params={"name": item.id, "year": year})
+        yield from milestone_faults(self.milestones, year)
         for name, weight in self.shares.items():
             if not weight > 0:
                 yield Fault("target_weight", column=name, value=weight)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from chargegeo import schema
 from chargegeo.errors import Fault, StudyFault
+from chargegeo.targets.asked import MOST
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -81,7 +82,8 @@ def tidy(reports: pd.DataFrame, year: int, every: str, known: set[str] | None) -
 
 def _counts(frame: pd.DataFrame, numbers: pd.DataFrame) -> Iterator[Fault]:
     for name in STATES:
-        wrong = (numbers[name].isna() & frame[name].notna()) | (numbers[name] < 0) | (numbers[name] % 1 > 0)
+        wrong = (numbers[name].isna() & frame[name].notna()) | (numbers[name] % 1 > 0)
+        wrong |= (numbers[name] < 0) | (numbers[name] > MOST)
         for i in frame.index[wrong]:
             yield Fault("report_count", row=int(i), column=name, feature=frame["unit_code"][i],
                         value=frame[name][i])  # fmt: skip

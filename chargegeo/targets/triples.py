@@ -92,6 +92,8 @@ def _exact_part(item: Figure, ledger: Ledger, denominator: Interval) -> dict[str
     taken = Interval(denominator.low, denominator.high).meet(_point(numbers[0]))
     part = multiplied(taken, item.interval()).meet(ledger.figure(item.part).interval())
     least, most = part.whole()
+    if least is None or most is None or least > most:  # no whole number: a part in millions, say
+        return {"part_least": None, "part_most": None}
     return {"part_least": least, "part_most": most}
 
 

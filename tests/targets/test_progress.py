@@ -230,6 +230,22 @@ def test_all_returns_that_cannot_be_used_are_named() -> None:
         held(returns().drop(columns="finished"), plan(a=10), "2024-03-01")
 
 
+def test_counts_beyond_any_are_named() -> None:
+    with pytest.raises(StudyFault) as error:
+        held(returns(("a", "2024-01-31", 10**20, 0)), plan(a=10), "2024-03-01")
+    assert [fault.code for fault in error.value.faults] == ["report_count"]
+
+
+def test_milestones_of_one_name_or_that_fall_are_named() -> None:
+    later = targets.Milestone(id="half", state="started", share="0.4", by=dt.date(2024, 10, 31))
+    other = targets.Milestone(id="done", state="finished", share="0.3", by=dt.date(2024, 10, 31))
+    with pytest.raises(StudyFault) as error:
+        held(returns(), plan(a=10), "2024-03-01", milestones=(HALF, later, other))
+    assert [(fault.code, fault.value) for fault in error.value.faults] == [
+        ("milestone_twice", "half"), ("milestone_falls", "half"),
+    ]  # fmt: skip
+
+
 def test_the_ranking_states_its_weights() -> None:
     due = plan(c=100, b=100, a=200, d=50)
     found = held(

@@ -275,6 +275,19 @@ def test_one_slip_away() -> None:
     assert 3_113 in near(31_113) and 3_111 in near(31_113) and 13_113 in near(31_113)
 
 
+def test_a_part_in_millions_has_no_whole_number(tmp_path: Path) -> None:
+    """363.14 of 181.57 % imply 200, and no whole number rounds to 363.14."""
+    path = tmp_path / "ledger.toml"
+    path.write_text(
+        """figures = [
+    {id = "train", value = 363.14, unit = "10k", source = "b", qualifier = "rounded", step = 0.01},
+    {id = "plan", unit = "10k", source = "b"},
+    {id = "share", value = 181.57, unit = "percent", part = "train", denominator = "plan", source = "b"}]"""
+    )
+    (row,) = targets.implications(targets.ledger(path)).to_dict("records")
+    assert row["round_numbers"] == "200" and pd.isna(row["part_least"]) and pd.isna(row["part_most"])
+
+
 def test_a_ledger_that_does_not_fit_together_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "ledger.toml"
     path.write_text(

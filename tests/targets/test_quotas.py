@@ -116,6 +116,15 @@ def test_an_unknown_share_is_an_error_and_never_zero() -> None:
     assert "4101" in str(error.value) and "not taken for zero" in str(error.value)
 
 
+@pytest.mark.parametrize(
+    "more", [{"total": 10**30}, {"caps": {"4101": 10**30}}, {"carry": {"4101": -(10**30)}}]
+)
+def test_numbers_beyond_any_table_are_refused(more: dict) -> None:
+    units = pd.DataFrame({"unit_code": ["4101"], "name": ["a"], "vehicles": [1]})
+    with pytest.raises(StudyFault):
+        targets.quotas(units, **{"total": 5, "shares": {"vehicles": 1}, **more})
+
+
 def test_all_that_is_wrong_is_said_at_once() -> None:
     with pytest.raises(StudyFault) as error:
         targets.quotas(units(cars=[1, 2]), -1, {"cars": 0}, floors={"x": 1}, caps={"4100": -2})
