@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from time import perf_counter
 from typing import TYPE_CHECKING
 
@@ -26,7 +26,10 @@ WORK = 4e9  # pairs that the search may look at: it ends by work, not by the clo
 STEPS = 1000
 BEFORE = 0.25  # part of the time after which no more is left out
 AFTER = 0.5  # part of the time that is kept for HiGHS when the bound is sought
-EXACT_PAIRS = 400_000  # what HiGHS is given to close, after what can be left out has gone
+PART = 0.8  # part of the time left that HiGHS may take; the search goes on where it did not close
+# what HiGHS is given to close, after what can be left out has gone: so much if no more than a part is open, and so
+# much in any case
+EXACT_PAIRS, HOPE, EASY_PAIRS = 400_000, 0.05, 60_000
 
 
 @dataclass(frozen=True)
@@ -80,11 +83,25 @@ def _searched(question: Question, effort: Effort, start: Bool) -> Found:
     point = saddle.climb(model, question.relation, begun, stop)
     bound = min(question.round_up(-point.bound), worth)
     found = Found(best, worth, bound, "reduction, search by weights; bound by prices")
-    if not exact or worth - bound <= effort.gap * worth or perf_counter() > until:
-        return found
-    # a plan that is better has no site that earns too little for its cost
-    open_sites = question.cost - point.earned <= worth + point.bound * (1 - 1e-12)
-    return _closed(question, found, open_sites, Effort(until - perf_counter(), effort.gap, effort.seed))
+    if exact and _open(found, effort.gap) and _hopeful(question, found) and perf_counter() < until:
+        # a plan that is better has no site that earns too little for its cost
+        open_sites = question.cost - point.earned <= worth + point.bound * (1 - 1e-12)
+        left = PART * (until - perf_counter())
+        found = _closed(question, found, open_sites, Effort(left, effort.gap, effort.seed))
+    if exact and _open(found, effort.gap):
+        best = _weighed(question, found.chosen, effort.seed + 1, WORK, until)
+        found = replace(found, chosen=best, worth=float(question.cost @ best))
+    return found
+
+
+def _open(found: Found, gap: float) -> bool:
+    """Whether a better cover is still to be looked for."""
+    return found.worth - found.bound > gap * found.worth
+
+
+def _hopeful(question: Question, found: Found) -> bool:
+    """Whether HiGHS may close it: it is small, or little is left open."""
+    return len(question.relation.site) <= EASY_PAIRS or found.worth - found.bound <= HOPE * found.worth
 
 
 def reduced(question: Question, until: float) -> tuple[Question, Bool, Bool]:

@@ -322,6 +322,26 @@ def test_set_cover_too_large_for_highs_has_a_bound(monkeypatch: pytest.MonkeyPat
     assert rough.bound >= 0.8 * best.objective
 
 
+def test_set_cover_without_hope_for_highs_is_searched_instead(monkeypatch: pytest.MonkeyPatch) -> None:
+    """HiGHS is not asked where much is open; a longer search is made from where the short one ended."""
+    cover, works, weighed = dots(7)[0], [], least._weighed
+    cover = cover[np.diff(cover.indptr) > 0]
+
+    def seen(*given: Any) -> Any:
+        works.append(given[3])
+        return weighed(*given)
+
+    monkeypatch.setattr(least, "_weighed", seen)
+    monkeypatch.setattr(least, "WORK", 1e7)
+    best = siting.set_cover(cover)
+    assert best.status is SolveStatus.OPTIMAL and "HiGHS" in best.method and works == [5e5]
+    monkeypatch.setattr(least, "EASY_PAIRS", 0)
+    monkeypatch.setattr(least, "HOPE", 0.0)
+    rough = siting.set_cover(cover)
+    assert "HiGHS" not in rough.method and works == [5e5, 5e5, 1e7]
+    assert rough.bound <= best.objective <= rough.objective <= best.objective + 2
+
+
 def test_a_start_is_never_made_worse(monkeypatch: pytest.MonkeyPatch) -> None:
     cover, weight = dots(5)
     best = siting.maximal_cover(cover, weight, p=12)
