@@ -33,8 +33,9 @@ _FURTHER = {
     "corridor_rollup": 2, "corridors": 4, "corridor_gaps": 2, "corridor_breaks": 2, "corridor_rules": 2,
     "corridor_travel": 5, "corridor_pairs": 5, "shared_gaps": 2, "service_areas": 3, "service_area_pairs": 2,
     "service_area_rollup": 3, "published": 1,
+    "scenario_comparison": 1,
     "sites": 4, "site_piles": 2, "site_units": 2, "scenario_units": 2, "scenario_areas": 3, "scenario_limits": 2,
-    "closing_curve": 3, "scenario_comparison": 1, "scenario_differences": 4,
+    "closing_curve": 3, "scenario_differences": 4,
     "scenario_changes": 2, "inequality": 3, "lorenz": 3, "changes": 3, "changes_by_unit": 2,
     "withheld": 2,
 }  # fmt: skip

@@ -53,6 +53,8 @@ def words(values: pd.Series, item: Column, lang: str) -> pd.Series:
         return _mapped(values, f"report.{item.name}", lang)
     if item.name in ("vehicle", "failure"):
         return _mapped(values, f"reach.{item.name}", lang)
+    if item.name == "product":
+        return _mapped(values, "siting.product", lang)
     if item.name == "share":
         return _mapped(values, "programme.share", lang)
     if item.name == "unit":

@@ -145,7 +145,10 @@ def _write(planned: Planned, results: Results, folder: Path, rests_on: list[dict
     side_by_side.write_tables(planned.tables, folder)
     if planned.tables:
         shown = caption(results, planned.scenario, planned.counts)
-        report.tables_workbook(folder / "scenario.xlsx", planned.tables, caption=shown)
+        # what is told first stands first: status, gap and cost with their bounds; where it lies is nobody's answer
+        in_short = side_by_side.comparison([(planned.scenario.name, "", planned.counts)])
+        told = {"scenario_comparison": in_short, **planned.tables}
+        report.tables_workbook(folder / "scenario.xlsx", told, caption=shown)
         plan = shown_on_map(planned.scenario.name, planned.tables, shown.lang)
         maps.write(folder / "map.html", outputs.page(results, scenarios=[plan]))
     _manifest(planned, results.caption, folder, rests_on)

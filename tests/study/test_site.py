@@ -18,7 +18,7 @@ import openpyxl
 import pandas as pd
 import pytest
 
-from chargegeo import study
+from chargegeo import labels, schema, study
 from chargegeo.errors import OutputFault, StudyFault
 from chargegeo.study import scenario_outputs
 from tests.conftest import ROOT
@@ -76,6 +76,20 @@ def test_a_scenario_from_file_to_folder(tmp_path: Path, command: Any) -> None:
     assert str(tmp_path) not in text and str(ROOT) not in text
     book = openpyxl.load_workbook(out / "scenario.xlsx", read_only=True)
     assert len(book.sheetnames) >= len(TABLES)
+    sheets = {sheet.title: list(sheet.iter_rows(min_row=2, values_only=True)) for sheet in book.worksheets}
+    names = {
+        name: labels.text(f"report.sheet.{name}", "zh") for name in ("scenario_comparison", "site_piles")
+    }
+    assert list(sheets).index(names["scenario_comparison"]) == 1, "what is told first stands first"
+    header, row = sheets[names["scenario_comparison"]][:2]
+    told_first = dict(zip(header, row, strict=True))
+    least = schema.contract("scenario_comparison")
+    bound = next(item.label["zh"] for item in least if item.name == "cost_bound")
+    assert row[0] == "six" and round(told_first[bound]) == round(told["counts"]["cost_bound"])
+    kinds = {row[1] for row in sheets[names["site_piles"]][1:]}
+    assert kinds <= {labels.word("siting.product", key, "zh") for key in told["counts"]["products"]}, (
+        "no codes"
+    )
     sites = pd.read_csv(out / "tables" / "sites.csv")
     assert sites["n_new"].sum() == 6
     again = tmp_path / "again"
