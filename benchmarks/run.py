@@ -15,9 +15,10 @@ from pathlib import Path
 HERE = Path(__file__).parent
 # the largest questions and the other worlds: by hand, with `--rows` and `--worlds`
 SITING = (
-    ("--rows", "max_1k", "--worlds", "uniform", "roads"),
-    ("--rows", "set_1k", "--worlds", "uniform", "--runs", "1"),
-    ("--rows", "max_5k", "set_5k", "median_10", "plan", "--worlds", "uniform", "--who", "ours"),
+    ("--rows", "max_1k", "--worlds", "uniform"),
+    ("--rows", "max_1k", "set_1k", "--worlds", "roads"),
+    ("--rows", "max_5k", "set_5k", "--worlds", "roads", "--who", "ours"),
+    ("--rows", "median_10", "plan", "--worlds", "uniform", "--who", "ours"),
 )
 COMMAND = str(Path(sys.executable).parent / "chargegeo")
 

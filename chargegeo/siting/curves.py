@@ -16,13 +16,14 @@ from chargegeo.siting.worth import marginal_values
 from chargegeo.vocab import Limit, Measure, SolveStatus, State
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     import pandas as pd
     from numpy.typing import NDArray
 
     from chargegeo.region import Rule
     from chargegeo.siting.asking import Question
+    from chargegeo.siting.blocks import Model
     from chargegeo.siting.inputs import Product
     from chargegeo.siting.scenarios import Scenario
     from chargegeo.siting.worlds import World
@@ -168,6 +169,7 @@ def _without(asked: Question, until: float) -> Iterator[dict[str, Any]]:
     towns = len(asked.lacking)
     whole, first = planning.relaxed(model, highs.left(until, share=0.5))
     closed = first.x is not None and float(whole.townships @ first.x) > towns - 1e-6
+    with_all = _bounds("with", model, whole, first, towns)
     for limit in GIVEN_UP:
         chosen = model.limit == LIMITS.index(limit)
         if not chosen.any():
@@ -185,8 +187,17 @@ def _without(asked: Question, until: float) -> Iterator[dict[str, Any]]:
             yield {"limit": str(limit)}
         if answer.x is None:
             continue
-        won = float(relaxed.townships @ answer.x)
-        yield {
-            "limit": str(limit), "objective_without": answer.objective + model.base,
-            "townships_without": min(math.floor(won + 1e-6), towns) if towns else None,
-        }  # fmt: skip
+        yield {"limit": str(limit), **with_all, **_bounds("without", model, relaxed, answer, towns)}
+
+
+def _bounds(
+    which: str, model: Model, relaxed: Model, answer: highs.Answer, towns: int
+) -> Mapping[str, float | None]:
+    """What a linear program has: people, and townships of those that lack; nothing if it was not solved."""
+    if answer.x is None:
+        return {}
+    closed = math.floor(float(relaxed.townships @ answer.x) + 1e-6)
+    return {
+        f"objective_{which}": answer.objective + model.base,
+        f"townships_{which}": min(closed, towns) if towns else None,
+    }

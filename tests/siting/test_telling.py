@@ -200,12 +200,16 @@ def test_a_curve_where_all_are_served(world: worlds.World) -> None:
 
 
 def test_what_limits_cost(world: worlds.World) -> None:
-    """All four piles in the first city leave D and F without: given up, the quota lets two townships more close."""
+    """All four piles in the first city leave D and F without: given up, the quota lets two townships more close.
+
+    With it a pile at C serves D too, 9.2 km away, but nobody F with its 300.
+    """
     scenario = asked(quotas={"city": {"410100": 4}})
     quota = solved.quota(scenario, None, 4)
     table = curves.limits_table(world, asking.ask(world, scenario, quotas=quota), time_limit=20)
     whole = table[(table["limit"] == "city_quota") & table["unit"].isna()].iloc[0]
     assert whole["townships_without"] == 4 and whole["objective_without"] == pytest.approx(7800)
+    assert whole["townships_with"] == 2 and whole["objective_with"] == pytest.approx(7500)
     cities = table[(table["limit"] == "city_quota") & table["unit"].notna()].set_index("unit")
     assert cities["allowed"].to_dict() == {"410100": 4, "410200": 0}
 
