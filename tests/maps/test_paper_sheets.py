@@ -397,3 +397,15 @@ def test_a_corridor_table_of_one_direction_or_none() -> None:
     roads, cuts, sites = world.corridors()
     pages = corridor.draw(roads.iloc[:0], cuts.iloc[:0], sites.iloc[:0], world.paper())
     assert len(pages.sheets) == 2
+
+
+def test_people_stand_above_the_areas_where_no_part_knows_them() -> None:
+    told, sites, areas = world.scenario()
+    words = world.texts(drawn("scenario", tables=(told, sites, areas)))
+    assert (
+        any(one.startswith("People served") for one in words) and "Cost (CNY)" in words and "34/35" in words
+    )
+    areas.loc[areas["level"] != "province", ["served_before", "served_after"]] = np.nan
+    words = world.texts(drawn("scenario", tables=(told, sites, areas)))
+    assert not any(one.startswith("People served") or "\u2013 \u2192" in one for one in words)
+    assert "The whole; people served, before and after: 100 \u2192 105" in words and "All units" in words

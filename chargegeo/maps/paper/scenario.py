@@ -43,7 +43,7 @@ ENLARGED: dict[str, Any] = {"color": looks.SITE, "markerfacecolor": "#ffffff", "
 SIZES = ((1, 2.6), (5, 3.4), (20, 4.6), (100, 6.0))  # least new piles, size of the mark (pt)
 BADGE: dict[str, Any] = {"facecolor": "#ffffff", "edgecolor": looks.SITE, "linewidth": 0.4}
 AREAS = (
-    ("name", 27.0), ("before", 17.0), ("after", 17.0), ("unknown", 12.0), ("piles", 15.0), ("new", 14.0),
+    ("name", 27.0), ("area_before", 21.0), ("area_after", 21.0), ("unknown", 12.0), ("piles", 15.0), ("new", 14.0),
     ("cost", 19.0), ("served", 31.0),
 )  # fmt: skip
 SITES = (
@@ -249,30 +249,42 @@ def _other_entries(plan: _Plan, lang: str) -> list[Entry]:
 
 
 def _area_list(pages: Pages, areas: pd.DataFrame) -> None:
-    """Province, cities and the counties of each city."""
+    """The whole, cities and the counties of each city."""
     lang = pages.paper.caption.lang
     order = areas.sort_values("code", kind="stable", na_position="first")
-    rows = [_area(row) for row in records(order[order["level"] == "province"])]
+    # people are served across borders, so that most plans tell them of the whole alone
+    parts = order[order["level"] != "province"]
+    widths = AREAS if parts["served_before"].notna().any() else AREAS[:-1]
+    rows = []
+    for row in records(order[order["level"] == "province"]):
+        rows.append(Row(head=labels.text("paper.scenario.whole", lang, served=_served(row))))
+        rows.append(_area({**row, "name": labels.text("paper.scenario.all", lang)}, len(widths)))
     for city in records(order[order["level"] == "city"]):
         rows.append(Row(head=str(city["name"])))
-        rows.append(_area({**city, "name": labels.text("paper.scenario.total", lang)}))
+        rows.append(_area({**city, "name": labels.text("paper.scenario.total", lang)}, len(widths)))
         counties = order[(order["level"] == "county") & (order["parent_code"] == city["code"])]
-        rows += [_area(row) for row in records(counties)]
+        rows += [_area(row, len(widths)) for row in records(counties)]
     title = labels.text("paper.scenario.area_list", lang)
-    tables.write(pages, title, _columns(AREAS, ("name",), lang), rows)
+    tables.write(pages, title, _columns(widths, ("name",), lang), rows)
 
 
-def _area(row: dict[str, Any]) -> Row:
-    return Row((
+def _served(row: dict[str, Any]) -> str:
+    return f"{tables.number(row['served_before'])} \u2192 {tables.number(row['served_after'])}"
+
+
+def _area(row: dict[str, Any], n: int) -> Row:
+    """The first ``n`` cells of an area."""
+    cells = (
         tables.words(row["name"]),
-        f"{row['covered_before']}/{row['n_units']}",
-        f"{row['covered_after']}/{row['n_units']}",
+        f"{row['covered_before']:,}/{row['n_units']:,}",
+        f"{row['covered_after']:,}/{row['n_units']:,}",
         tables.number(row["n_unknown"]),
         tables.number(row["n_piles_before"]),
         tables.number(row["n_new"]),
         tables.number(row["cost"]),
-        f"{tables.number(row['served_before'])} \u2192 {tables.number(row['served_after'])}",
-    ))  # fmt: skip
+        _served(row),
+    )
+    return Row(cells[:n])
 
 
 def _site_list(pages: Pages, plan: _Plan) -> None:
@@ -304,7 +316,10 @@ def _site(row: dict[str, Any], lang: str) -> Row:
 
 
 def _columns(widths: tuple[tuple[str, float], ...], words: tuple[str, ...], lang: str) -> list[Column]:
+    money = labels.text("scenario.money", lang)
     return [
-        Column(labels.text(f"paper.scenario.column.{name}", lang), width, number=name not in words)
+        Column(
+            labels.text(f"paper.scenario.column.{name}", lang, money=money), width, number=name not in words
+        )
         for name, width in widths
     ]
