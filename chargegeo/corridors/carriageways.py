@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from itertools import chain, combinations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -10,6 +12,8 @@ from chargegeo.corridors import rings
 from chargegeo.vocab import Direction
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from numpy.typing import NDArray
 
     from chargegeo.corridors.rings import World
@@ -37,62 +41,87 @@ def paired(world: World, stretches: list[tuple[int, list[Ints]]]) -> list[list[I
 
     lone = sorted((item for item in stretches if len(item[1]) == 1), key=rank)
     found = [item for item in stretches if len(item[1]) == 2]
-    costs = [
-        (_apart(world, lone[i][1][0], lone[j][1][0]), i, j)
-        for i in range(len(lone))
-        for j in range(i + 1, len(lone))
-    ]
     free = set(range(len(lone)))
-    for cost, i, j in sorted(costs):
-        if cost <= BESIDE and {i, j} <= free:
-            free -= {i, j}
-            found.append((min(lone[i][0], lone[j][0]), lone[i][1] + lone[j][1]))
-    courses = {i: _course(world, lone[i][1][0]) for i in free}
-    for i in sorted(free):  # the longest first
-        others = sorted(free - {i}) if i in free else []
-        for j in [j for j in others if _sense(courses[j], courses[i]) < 0][:1]:
+    costs = _apart(world, [paths[0] for _, paths in lone])
+    one, other = np.nonzero(np.triu(costs <= BESIDE, 1))
+    order = np.lexsort((other, one, costs[one, other]))
+    beside = zip(one[order].tolist(), other[order].tolist(), strict=True)
+    for i, j in chain(beside, _lying_along(world, [paths[0] for _, paths in lone], free)):
+        if {i, j} <= free:
             free -= {i, j}
             found.append((min(lone[i][0], lone[j][0]), lone[i][1] + lone[j][1]))
     return [paths for _, paths in sorted(found + [lone[i] for i in free], key=rank)]
 
 
-def _apart(world: World, one: Ints, other: Ints) -> float:
-    """Distance of the ends of two opposite paths, by the longer length; infinite unless they are opposite."""
-    network = world.network
-    ends = np.array([(world.tail[path[0]], network.head[path[-1]]) for path in (one, other)])
-    # in one frame: degrees of longitude are shorter further north
-    a, b, c, d = rings.local(network, ends.ravel())
-    swapped, alike = (np.hypot(*(a - d)) + np.hypot(*(b - c)), np.hypot(*(a - c)) + np.hypot(*(b - d)))
-    if world.closed(one) and world.closed(other):
-        areas = [rings.area(rings.outline(world.network, path)) for path in (one, other)]
-        opposite = areas[0] * areas[1] < 0
-    else:
-        opposite = bool(swapped < alike) and not (world.closed(one) or world.closed(other))
-    metres = max(world.length(one), world.length(other))
-    return float(swapped * rings.METRES_A_DEGREE / metres) if opposite else np.inf
+def _apart(world: World, paths: list[Ints]) -> Floats:
+    """Distance of the ends of every two opposite paths, by the longer length; infinite unless they are opposite."""
+    network, n = world.network, len(paths)
+    if not n:
+        return np.empty((0, 0))
+    first, last = (
+        np.array([world.tail[path[0]] for path in paths]), np.array([network.head[path[-1]] for path in paths])
+    )  # fmt: skip
+    # in one frame, as degrees of longitude are shorter further north
+    ends = rings.local(network, np.append(first, last))
+    length = np.array([world.length(path) for path in paths])
+
+    def between(a: Floats, b: Floats) -> Floats:
+        gaps: Floats = np.hypot(*(a[:, None] - b[None]).transpose(2, 0, 1))
+        return gaps
+
+    start, end = ends[:n], ends[n:]
+    swapped = between(start, end) + between(end, start)
+    alike = between(start, start) + between(end, end)
+    closed = first == last
+    areas = [
+        rings.area(rings.outline(network, path)) if ring else 0.0
+        for path, ring in zip(paths, closed, strict=True)
+    ]
+    both = np.multiply.outer(areas, areas) < 0
+    opposite = np.where(closed[:, None] & closed, both, (swapped < alike) & ~(closed[:, None] | closed))
+    share = swapped * rings.METRES_A_DEGREE / np.maximum(length[:, None], length)
+    return np.where(opposite, share, np.inf)
 
 
-def _course(world: World, path: Ints) -> Any:
-    """The line of a path in degrees of latitude, in the frame of the whole network."""
+def _lying_along(world: World, paths: list[Ints], free: set[int]) -> Iterator[tuple[int, int]]:
+    """Each path with those after it that lie along it and lead the other way, while both are free."""
+    courses = {i: _course(world, paths[i]) for i in sorted(free)}
+    for i, j in combinations(courses, 2):
+        if {i, j} <= free and _sense(courses[j], courses[i]) < 0:
+            yield i, j
+
+
+@dataclass(frozen=True, eq=False)
+class _Course:
+    """The line of a path in degrees of latitude, and its least and greatest east and north."""
+
+    line: Any
+    bounds: tuple[float, float, float, float]
+
+
+def _course(world: World, path: Ints) -> _Course:
+    """The line of a path in the frame of the whole network."""
     import shapely
 
-    scale = np.cos(np.radians(world.network.lat.mean()))
-    return shapely.LineString(rings.vertices(world.network, path) * [scale, 1.0])
+    xy = rings.vertices(world.network, path) * [world.narrow, 1.0]
+    (west, south), (east, north) = xy.min(axis=0).tolist(), xy.max(axis=0).tolist()
+    return _Course(shapely.LineString(xy), (west, south, east, north))
 
 
-def _sense(piece: Any, course: Any) -> int:
+def _sense(piece: _Course, course: _Course) -> int:
     """Whether a piece leads the way of a course that it lies along (1) or the other (-1); 0 if it lies elsewhere."""
     import shapely
 
     reach = ALONG_M / rings.METRES_A_DEGREE
-    if not shapely.box(*piece.bounds).dwithin(shapely.box(*course.bounds), reach):
+    (west, south, east, north), (left, bottom, right, top) = piece.bounds, course.bounds
+    if west > right + reach or left > east + reach or south > top + reach or bottom > north + reach:
         return 0
-    points = shapely.line_interpolate_point(piece, np.linspace(0, 1, SAMPLES), normalized=True)
-    near = shapely.distance(points, course) <= reach
+    points = shapely.line_interpolate_point(piece.line, np.linspace(0, 1, SAMPLES), normalized=True)
+    near = shapely.dwithin(points, course.line, reach)
     if near.mean() < ALONG_SHARE:
         return 0
     # step by step, as a course may close
-    steps = np.diff(shapely.line_locate_point(course, points[near]))
+    steps = np.diff(shapely.line_locate_point(course.line, points[near]))
     return int(np.sign(np.sign(steps).sum()))
 
 
@@ -100,7 +129,7 @@ def directed(world: World, stretches: list[list[Ints]], toward: Floats) -> list[
     """Paths by direction; no edge has the direction of the edge back on the same road."""
     taken = {direction: np.zeros(world.network.n_edges, dtype=bool) for direction in Direction}
     found: list[dict[Direction, Ints]] = []
-    courses: list[tuple[Direction, Any]] = []
+    courses: list[tuple[Direction, _Course]] = []
     some_lone = any(len(paths) == 1 for paths in stretches)
     for paths in stretches:
         leads = _leads(world, paths, taken, courses)
@@ -120,7 +149,7 @@ def directed(world: World, stretches: list[list[Ints]], toward: Floats) -> list[
 
 
 def _leads(
-    world: World, paths: list[Ints], taken: dict[Direction, Bools], courses: list[tuple[Direction, Any]]
+    world: World, paths: list[Ints], taken: dict[Direction, Bools], courses: list[tuple[Direction, _Course]]
 ) -> bool | None:
     """Whether the first of two opposite paths, or a lone one, counts forward; None if only the axis can say.
 

@@ -101,7 +101,8 @@ def build(
     tail, found = network.tail, []
     by_ref = _edges_by_ref(network, classes)
     numbered = np.unique(np.concatenate(list(by_ref.values()))) if by_ref else np.empty(0, dtype=np.int64)
-    world = World(network, tail, _twins(network, tail, numbered, 1000 * least_km), 1000 * least_km)
+    twins = _twins(network, tail, numbered, 1000 * least_km)
+    world = World(network, tail, twins, 1000 * least_km, float(np.cos(np.radians(network.lat.mean()))))
     for ref, edges in sorted(by_ref.items()):
         parts = _parts(world, edges)
         for direction in Direction:
@@ -184,7 +185,7 @@ def _parts(world: World, edges: Ints) -> list[dict[Direction, Ints]]:
 
 
 def _pieces(world: World, edges: Ints) -> list[Ints]:
-    """The edges by connected piece."""
+    """The edges by connected piece; none whose edges together are too short for a path."""
     from scipy.sparse.csgraph import connected_components
 
     if not len(edges):
@@ -193,7 +194,9 @@ def _pieces(world: World, edges: Ints) -> list[Ints]:
     _, label = connected_components(graph, directed=False)
     of_edge = label[np.searchsorted(nodes, world.tail[edges])]
     order = np.argsort(of_edge, kind="stable")
-    return np.split(edges[order], np.flatnonzero(np.diff(of_edge[order])) + 1)
+    pieces = np.split(edges[order], np.flatnonzero(np.diff(of_edge[order])) + 1)
+    enough = np.bincount(of_edge, world.network.metres[edges]) >= (1 - 1e-9) * world.least
+    return [piece for piece, long in zip(pieces, enough, strict=True) if long]
 
 
 def _graph(world: World, edges: Ints, weight: Floats) -> tuple[Any, Ints]:
@@ -309,6 +312,9 @@ def _axis(xy: Floats) -> Floats:
 
 def _dead_ends(graph: Any) -> Ints:
     """Nodes with no way in, no way out, or one neighbour only."""
-    neighbours = np.diff((graph + graph.T).indptr)
-    out, into = np.diff(graph.indptr), np.bincount(graph.indices, minlength=graph.shape[0])
+    n, out = graph.shape[0], np.diff(graph.indptr)
+    into = np.bincount(graph.indices, minlength=n)
+    tail, head = np.repeat(np.arange(n), out), graph.indices.astype(np.int64)
+    pairs = np.unique(np.minimum(tail, head) * n + np.maximum(tail, head))
+    neighbours = np.bincount(np.concatenate(np.divmod(pairs, n)), minlength=n)
     return np.flatnonzero((out == 0) | (into == 0) | (neighbours == 1))

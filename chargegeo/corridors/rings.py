@@ -22,12 +22,16 @@ RING_SHARE = 0.5  # of a piece that is a ring with spurs, the ring is at least t
 
 @dataclass(frozen=True, eq=False)
 class World:
-    """The network, the tail of each edge, the edge the other way on the same road (-1 if none), least metres."""
+    """The network, the tail of each edge, the edge the other way on the same road (-1 if none), least metres.
+
+    ``narrow`` is a degree of longitude by one of latitude, in the middle of the network.
+    """
 
     network: RoadNetwork
     tail: Ints
     twin: Ints
     least: float
+    narrow: float
 
     def length(self, path: Ints) -> float:
         """Metres of a path."""
