@@ -99,6 +99,7 @@ def refuelling(
         questions.count("p", p, 0),
         questions.work(highs.Effort(time_limit, gap)),
     )
+    flows = replace(flows, volume=np.asarray(flows.volume, dtype=np.float64))
     held, p = questions.known(fixed), int(p)
     if len(held) > p:
         clash = Fault("siting_fixed_above_p", value=held.tolist(), params={"n": len(held), "p": p})
@@ -113,7 +114,7 @@ def refuelling(
     effort = highs.Effort(max(time_limit - (time.perf_counter() - began), 0.0), gap)
     sites, bound = _searched(flows, vehicle, locked, p, effort)
     through = _volume(flows, sites, vehicle)
-    bound = max(bound, through)
+    bound = max(through, bound)
     status, seconds = judged(through, bound, gap), time.perf_counter() - began
     solution = Solution(sites, through, bound, status, seconds, METHOD)
     return verify.confirmed(solution, verify.recheck(solution, through, n_sites=n, p=p, fixed=held))

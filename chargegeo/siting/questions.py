@@ -97,8 +97,12 @@ def count(name: str, value: float, least: int, most: float = math.inf) -> Iterat
     whole = isinstance(value, Integral) or (isinstance(value, Real) and float(value).is_integer())
     if not (whole and least <= value <= most):
         wanted = f"{least} <= {name}" + (f" <= {most}" if math.isfinite(most) else "")
-        said = value if isinstance(value, Real) else repr(value)
-        yield Fault("siting_count_broken", column=name, value=said, params={"wanted": wanted})
+        yield Fault("siting_count_broken", column=name, value=_said(value), params={"wanted": wanted})
+
+
+def _said(value: object) -> object:
+    """A number as it is, anything else as a program would write it: nothing is None and no empty text."""
+    return value if isinstance(value, Real) else repr(value)
 
 
 def work(effort: Effort) -> Iterator[Fault]:
@@ -107,7 +111,7 @@ def work(effort: Effort) -> Iterator[Fault]:
     for name, value in (("time_limit", effort.time_limit), ("gap", effort.gap)):
         if not (isinstance(value, Real) and value >= 0):
             yield Fault(
-                "siting_number_broken", column=name, value=value, params={"position": 0, "n_wrong": 1}
+                "siting_number_broken", column=name, value=_said(value), params={"position": 0, "n_wrong": 1}
             )
 
 

@@ -229,6 +229,12 @@ def test_what_no_plan_can_be_made_of_is_refused(name: str, value: object, code: 
     assert [fault.code for fault in refused.value.faults] == [code]
 
 
+def test_traffic_may_be_a_list() -> None:
+    both = reach.routes([100.0, 100.0], [50.0, 50.0], route=[0, 1], site=[0, 1])
+    found = siting.refuelling(siting.Flows(both, [2, 3]), Vehicle(60.0, reserve=0.0), p=1)  # type: ignore[arg-type]
+    assert (found.sites.tolist(), found.objective) == ([1], 3)
+
+
 def test_a_little_traffic_is_traffic() -> None:
     """Tenths of millionths of vehicles: the same sites do best as for vehicles."""
     rng = np.random.default_rng(3)
