@@ -173,6 +173,8 @@ def by_road(
     if "corridors" in tables:
         roadside.charted(tables["corridors"], study.corridors)
     findings = [*map_.findings, *sides.findings, *off_road(places, units, stations.table, sides.table, name)]
+    if "corridors" in tables and not tables["corridors"]["n_sites"].any():
+        findings.insert(0, Finding(Severity.WARNING, Fault("no_site_along", file=name)))
     if study.traffic is not None and flow is not None:
         ends = roadside.seats(units, places, study.corridors.between)
         findings += roadside.unused_traffic(flow, ends, study.shown(study.traffic.file))

@@ -159,6 +159,18 @@ def test_a_map_of_another_place_is_said_and_every_seat_listed(tmp_path: Path) ->
     assert {world.A, world.B} <= off, "also beyond what is searched"
 
 
+def test_corridors_without_any_site_are_said(results: study.Results, tmp_path: Path) -> None:
+    """The same road an expressway that no station may enter: its gap is its length, which says more of the map."""
+    path = write(tmp_path)
+    text = (tmp_path / "roads.geojson").read_text("utf-8").replace('"secondary"', '"motorway"')
+    (tmp_path / "roads.geojson").write_text(text.replace("G207", "G4"), "utf-8")
+    found = study.solve(study.load(path))
+    assert found.tables["corridors"]["n_sites"].tolist() == [0] * len(found.tables["corridors"])
+    assert "no_site_along" in [item.fault.code for item in found.findings]
+    assert results.tables["corridors"]["n_sites"].any()
+    assert "no_site_along" not in [item.fault.code for item in results.findings]
+
+
 def test_a_saved_network_of_other_speeds_is_said(results: study.Results, tmp_path: Path) -> None:
     path = write(tmp_path)
     slow = replace(results.region.roads, speed_kmh=results.region.roads.speed_kmh | {"residential": 10.0})
