@@ -115,6 +115,8 @@ def plan(world: World, scenario: Scenario, by: pd.DataFrame | None, lang: str) -
     if last.amount is None:
         at_last = replace(asked, lacking=_still_lacking(asked, found[:-1]))
         clash = tuple(naming.told(last.clash, world, at_last))
+        if clash and scenario.years:  # what earlier years built is not given up for it
+            clash = (Fault("scenario_year_clash", value=named[-1]), *clash)
         return Planned(scenario, replace(last, clash=clash), {}, {"status": str(last.status)})
     amounts = {year: one.amount for year, one in zip(named, found, strict=True) if one.amount is not None}
     total = np.sum(list(amounts.values()), axis=0)

@@ -86,3 +86,12 @@ def test_a_scenario_of_years_is_judged_as_a_whole() -> None:
     )
     assert plan.solution.cost == plan.counts["cost"]
     assert solved.plan(small(), asked(), None, "en").counts["n_closed_bound"] is None
+
+
+def test_a_year_without_a_plan_is_told_as_such() -> None:
+    """One pile a year, and all units must have theirs at the end: four lack it, so 2028 has no plan."""
+    each = [{"year": 2027, "target_piles": 1}, {"year": 2028, "target_piles": 1}]
+    scenario = asked(target_piles=2, years=each, must_cover="all_townships")
+    first = solved.plan(small(), scenario, None, "zh").solution.clash[0]
+    assert (first.code, first.value) == ("scenario_year_clash", 2028)
+    assert all("2028" in first.text(lang) for lang in ("zh", "en"))
