@@ -77,16 +77,21 @@ def plan(
     began = time.perf_counter()
     asked = inputs.task(candidates, demand, limits, products)
     questions.accept(questions.work(highs.Effort(time_limit, gap)))
+    crowd, unit = asked.demand, highs.large(asked.demand.weight, below=highs.SMALL)
+    if crowd.people_per_gun is not None and unit > 1:  # shares of all people, which HiGHS takes for nothing
+        crowd = replace(crowd, weight=crowd.weight * unit, people_per_gun=crowd.people_per_gun * unit)
+        found = plan(candidates, crowd, limits, products=products, time_limit=time_limit, gap=gap)
+        return replace(found, objective=found.objective / unit, bound=found.bound / unit)
     model = building.build(asked)
     run = _Run(asked, model, began, time_limit, gap)
     model, answer = relaxed(model, run.effort())
     if answer.status != SolveStatus.OPTIMAL:
         return _without(run, answer.status)
     first = _Found(answer.x, answer.status, model, answer.objective, answer.bound)
-    found = _rounded(replace(run, model=model, lp_seconds=time.perf_counter() - began), first)
-    if found.x is None:
-        return _without(run, found.status)
-    return _solution(run, _thrifty(run, found))
+    best = _rounded(replace(run, model=model, lp_seconds=time.perf_counter() - began), first)
+    if best.x is None:
+        return _without(run, best.status)
+    return _solution(run, _thrifty(run, best))
 
 
 def clashes(

@@ -190,6 +190,14 @@ def test_every_relation_of_a_plan_may_be_any_sparse_matrix(name: str, guns: floa
         assert (found.objective, found.status) == (best.objective, SolveStatus.OPTIMAL)
 
 
+def test_a_plan_for_shares_of_the_people_is_that_for_the_people() -> None:
+    """10 of a gun: two piles of two guns each serve 40 people, whatever they are counted in."""
+    whole = planned(people_per_gun=10.0)
+    shares = planned(people_per_gun=10.0 * 1e-8, weight=np.array([10.0, 20.0, 30.0]) * 1e-8)
+    assert whole.objective == 40 and shares.objective == pytest.approx(40e-8, rel=1e-9)
+    assert shares.bound == pytest.approx(40e-8, rel=1e-9) and shares.status is SolveStatus.OPTIMAL
+
+
 @pytest.mark.parametrize(
     "lists",
     [
