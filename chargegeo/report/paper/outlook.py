@@ -95,7 +95,7 @@ def scenarios(told: Told) -> Iterator[Block]:
     if told.has("sites"):
         top = tables["sites"].sort_values("rank").head(SITES)
         yield told.plain("scenarios.sites", shown=len(top), n=f"{len(tables['sites']):,}")
-        widths = {"rank": 1.0, "name": 3.3, "county_name": 1.7, "city_name": 1.7, "site_kind": 1.7, "n_new": 1.2,
+        widths = {"rank": 1.0, "name": 3.3, "county_name": 1.7, "city_name": 1.7, "site_kind": 2.2, "n_new": 1.2,
                   "new_kw": 1.6, "n_closed": 1.6, "people_near": 1.7}  # fmt: skip
         yield told.table(top, "sites", widths)
     if told.has("scenario_areas"):

@@ -119,23 +119,26 @@ def left_out(told: Told) -> Iterator[Block]:
     unknown = int((gaps["state"] == State.UNKNOWN).sum())
     yield told.plain(
         "gaps.read", n=f"{len(gaps):,}", uncovered=f"{len(gaps) - unknown:,}", unknown=f"{unknown:,}",
-        of=_all_units(told), rung=told.rules[0].headline, shown=min(WORST, len(gaps)),
+        of=_of(told), rung=told.rules[0].headline, shown=min(WORST, len(gaps)),
     )  # fmt: skip
     top = gaps.sort_values("rank").head(WORST)
     widths = {"rank": 1.0, "name": 3.2, "county_name": 1.7, "city_name": 1.6, "reason": 3.2, "population": 1.9,
               "nearest_km": 1.9}  # fmt: skip
-    if top["road_minutes"].notna().any():
-        widths["road_minutes"] = 2.1
+    widths["road_minutes"] = 2.1
+    for name in ("county_name", "city_name", "population", "road_minutes"):
+        if top[name].isna().all():
+            del widths[name]
     yield told.table(top, "gaps", widths, {"reason": [_reason(told, row) for row in records(top)]})
     yield told.note("gaps.note")
 
 
-def _all_units(told: Told) -> str:
-    """Units that gaps are listed of: all, whatever their kind."""
+def _of(told: Told) -> str:
+    """Which units gaps are listed of: all, those outside the headline too where there are such."""
     rollup = told.tables["rollup"]
-    rows = rollup[(rollup["level"] == "province") & (rollup["group"] == "all")]
-    own = rows[rows["rung"] == told.rules[0].headline]
-    return told.number(own["n_units"].iloc[0] if len(own) else None, ",d")
+    rows = rollup[(rollup["level"] == "province") & (rollup["rung"] == told.rules[0].headline)]
+    counts = rows.groupby("group")["n_units"].sum()
+    key = "of_all" if counts.min() < counts.max() else "of_headline"
+    return told.say(f"gaps.{key}", n=told.number(counts.max(), ",d"))
 
 
 def _reason(told: Told, row: dict[str, Any]) -> str:
@@ -155,7 +158,7 @@ def along(told: Told) -> Iterator[Block]:
         yield from _areas(told)
     top = told.tables["corridor_gaps"].sort_values("rank").head(LONGEST)
     yield told.plain("along.longest", shown=len(top))
-    widths = {"rank": 1.0, "ref": 1.5, "direction": 2.6, "from_name": 4.0, "to_name": 4.0, "km": 2.0}
+    widths = {"rank": 1.0, "ref": 1.3, "direction": 4.3, "from_name": 3.7, "to_name": 3.7, "km": 2.0}
     if top["n_unknown"].any():
         widths["n_unknown"] = 2.0
     yield told.table(top, "corridor_gaps", widths)
