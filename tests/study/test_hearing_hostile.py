@@ -52,7 +52,9 @@ def packed(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path, list[s
     canary = at / "canary"
     texts = [template % canary for template in TEMPLATES] + MARKUP
     names = [" ".join(texts[number::6]) for number in range(6)]
-    path = hearing_world.write(at / "in", names=names, stations=register(texts), scenario=" ".join(texts))
+    # a scenario's name has an end; the longest attacks come last, so that it holds many
+    name = " ".join(sorted(texts, key=len))[:200]
+    path = hearing_world.write(at / "in", names=names, stations=register(texts), scenario=name)
     every = json.dumps(" ".join(texts))
     told = path.read_text("utf-8").replace('title = "Six townships"', f"title = {every}")
     path.write_text(told.replace('author = "Test office"', f"author = {every}"), "utf-8")
@@ -132,7 +134,9 @@ def test_nothing_runs_in_a_page(
 def test_word_shows_names_letter_by_letter(packed: tuple[Path, Path, list[str]]) -> None:
     book = docx.Document(str(packed[0] / "briefing.docx"))
     cells = {plain(cell.text) for table in book.tables for row in table.rows for cell in row.cells}
-    shown = [name for name in packed[2] if plain(name) in cells]
+    # names too long for a cell end with an ellipsis
+    begun = {cell.rstrip("\u2026") for cell in cells if len(cell) > 12}
+    shown = [name for name in packed[2] if any(plain(name).startswith(cell) for cell in begun)]
     assert len(shown) >= 4, "the names of the gaps"
     with zipfile.ZipFile(packed[0] / "briefing.docx") as parts:
         assert not [name for name in parts.namelist() if "vba" in name.lower()]
