@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 BATCHES = 60  # at most so many times the bound is raised and its sites are swapped
 ROUNDS = 50  # steps of a batch
+FIRST = 0.5  # length of the first step; a long one throws the prices away with which it begins
 KICKS = 60  # so many times a few sites are thrown out at random where no proof was found
 MOST_ARCS = 400_000  # beyond this exact search does not end in minutes
 METHOD = "greedy, interchange, Lagrangian bound"
@@ -205,7 +206,7 @@ def _better(world: _World, found: _Found, opened: Flags) -> _Found:
 def _raised(world: _World, found: _Found, until: float, gap: float) -> _Found:
     """Raise the bound in batches; the sites that it takes are swapped after each."""
     served = interchange.nearest(world.rows, found.opened, world.far)
-    price, length = (served[1] + served[3]) / 2, 1.5
+    price, length = (served[1] + served[3]) / 2, FIRST
     price = np.where(served[2] < 0, served[1], price)
     for _ in range(BATCHES):
         goal = (world.p, found.cost, ROUNDS, length)

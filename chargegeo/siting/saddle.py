@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     Float = NDArray[np.float64]
 
-ENOUGH = 0.1  # part of the open gap that more steps could close, below which they are not made
+ENOUGH = 0.05  # part of the open gap that more steps could close, below which they are not made
 EVERY = 20  # steps between two looks at the bound
 PARALLEL, MOST_THREADS = 500_000, 4  # pairs above which rows are summed in several threads
 
