@@ -254,7 +254,7 @@ def print_planned(planned: "Sequence[Planned]", out: Path, lang: str) -> None:
             proof = say("gap", gap=_share(counts["gap"]), bound=f"{counts['bound']:,.0f}")
             rows.append((say("proof"), proof))
         if counts["n_closed_bound"] is not None:
-            told = say("years_townships", most=counts["n_closed_bound"], closed=counts["n_closed"])
+            told = say("years_townships", most=counts["n_closed_bound"], closed=counts["n_lacking_closed"])
             rows.append((say("years_proof"), told))
         rows.append(
             (say("cost_proof"), say("cost_years") if one.scenario.years else _least_cost(counts, lang))

@@ -120,21 +120,25 @@ def plan(world: World, scenario: Scenario, by: pd.DataFrame | None, lang: str) -
         return Planned(scenario, replace(last, clash=clash), {}, {"status": str(last.status)})
     amounts = {year: one.amount for year, one in zip(named, found, strict=True) if one.amount is not None}
     total = np.sum(list(amounts.values()), axis=0)
-    most: int | None = None
+    mended: tuple[int, int | None] = (0, None)
     if scenario.years:
-        last, most = _in_all(scenario, asked, by, found, total)
+        last, mended = _in_all(scenario, asked, by, found, total)
     served = _served(asked, total, last, scenario.time_limit)
     tables = telling.tables(world, asked, amounts, served, comma=labels.text("study.and", lang))
     limit = scenario.minutes if world.by_road else scenario.km
     tables["site_units"] = serving.site_units(world, total, np.asarray(asked.demand.weight), limit=limit)
-    counts = {**_counts(asked, tables, last, served), "n_closed_bound": most}
+    counts = {
+        **_counts(asked, tables, last, served),
+        "n_lacking_closed": mended[0],
+        "n_closed_bound": mended[1],
+    }
     return Planned(scenario, last, tables, counts)
 
 
 def _in_all(
     scenario: Scenario, asked: Question, by: pd.DataFrame | None, found: Sequence[Solution], total: Ints
-) -> tuple[Solution, int | None]:
-    """Plans of several years as one: its people against those of any plan of all years, and townships at most."""
+) -> tuple[Solution, tuple[int, int | None]]:
+    """Plans of several years as one: people against those of any plan of all years, townships closed and at most."""
     task = inputs.task(asked.candidates, asked.demand, asked.limits, asked.products)
     closed, n = int(checking.townships(task, total).sum()), len(scenario.years)
     end = years.at_the_end(
@@ -149,7 +153,7 @@ def _in_all(
     )  # fmt: skip
     if end is not None and end.townships == closed and whole.gap <= scenario.gap:
         whole = replace(whole, status=SolveStatus.OPTIMAL)
-    return whole, None if end is None else end.townships
+    return whole, (closed, None if end is None else end.townships)
 
 
 def _solved(

@@ -80,7 +80,7 @@ def test_a_scenario_of_years_is_judged_as_a_whole() -> None:
     """Four piles in two years close B, C, D and F and serve all 7,800: nothing of all years could do more."""
     each = [{"year": 2027, "target_piles": 2}, {"year": 2028, "target_piles": 2}]
     plan = solved.plan(small(), asked(years=each), None, "en")
-    assert (plan.counts["n_closed"], plan.counts["n_closed_bound"]) == (4, 4)
+    assert (plan.counts["n_lacking_closed"], plan.counts["n_closed_bound"]) == (4, 4)
     assert (
         plan.status == SolveStatus.OPTIMAL and plan.counts["gap"] == 0 and plan.counts["cost_bound"] is None
     )
