@@ -20,7 +20,8 @@ def anneal(
     tally: Tally,
     chosen: Bool,
     kept: tuple[Bool, Float],
-    asked: tuple[float, float, int, np.random.Generator],
+    asked: tuple[float, float],
+    lots: tuple[Float, Float],
 ) -> None:
     """Let sites in that are drawn by lot, each for the chosen site that is then missed least.
 
@@ -32,16 +33,19 @@ def anneal(
     kept
         The best plan so far, and what it and the present one are worth (2,); all of it changes.
     asked
-        Heat, in units of worth; the gain that counts; how many sites are drawn; chance.
+        Heat, in units of worth; the gain that counts.
+    lots
+        For each step, a number in [0, 1) that draws the site, and one of the standard exponential law that allows
+        a loss. Drawn outside, for a generator takes longer to compile than all the rest.
     """
-    heat, least, steps, rng = asked
+    heat, least = asked
     best, value = kept
     gain, loss, saved = tally[3], tally[4], np.zeros(len(chosen))
     opened, closed = np.flatnonzero(chosen), np.flatnonzero(~chosen)
     if len(opened) == 0 or len(closed) == 0:
         return
-    for _ in range(steps):
-        place = rng.integers(0, len(closed))
+    for step in range(len(lots[0])):
+        place = int(lots[0][step] * len(closed))
         j, lowest, missed = closed[place], 0, np.inf
         for i in opened:
             saved[i] = 0.0
@@ -50,7 +54,7 @@ def anneal(
             missing = loss[opened[k]] - saved[opened[k]]
             if missing < missed:
                 lowest, missed = k, missing
-        if gain[j] - missed < -heat * rng.standard_exponential():
+        if gain[j] - missed < -heat * lots[1][step]:
             continue
         i = opened[lowest]
         value[1] += gain[j] - missed
@@ -58,5 +62,6 @@ def anneal(
         change(pairs, worth, tally, j, 1)
         chosen[i], chosen[j], opened[lowest], closed[place] = False, True, j, i
         if value[1] > value[0] + least:
-            best[:] = chosen
+            for site in range(len(chosen)):  # an assignment of a whole slice takes 2 s longer to compile
+                best[site] = chosen[site]
             value[0] = value[1]

@@ -94,9 +94,9 @@ class Plan:
         for turn in range(turns):
             if value[0] >= enough or perf_counter() > until:
                 break
-            chance = np.random.default_rng([seed, turn])
-            now = (heat * COLD ** (turn / turns), self.least, steps // turns, chance)
-            annealing.anneal(self.pairs, self.of, self.tally, self.chosen, (best, value), now)
+            chance, now = np.random.default_rng([seed, turn]), (heat * COLD ** (turn / turns), self.least)
+            lots = chance.random(steps // turns), chance.standard_exponential(steps // turns)
+            annealing.anneal(self.pairs, self.of, self.tally, self.chosen, (best, value), now, lots)
         return Plan(self.question).choose(np.flatnonzero(best)).exchange(until)
 
     def worth(self) -> float:

@@ -42,9 +42,9 @@ def test_the_best_plan_kept_is_worth_what_is_said(seed: int) -> None:
     begun = mending.Plan(asked).begin(NONE)
     best, value = begun.chosen.copy(), np.full(2, begun.worth())
     chance = np.random.default_rng(seed)
-    mending.annealing.anneal(
-        begun.pairs, begun.of, begun.tally, begun.chosen, (best, value), (5.0, begun.least, 500, chance)
-    )
+    lots = chance.random(500), chance.standard_exponential(500)
+    asked_for = (5.0, begun.least)
+    mending.annealing.anneal(begun.pairs, begun.of, begun.tally, begun.chosen, (best, value), asked_for, lots)
     assert begun.chosen.sum() == best.sum() == asked.p
     assert value[1] == pytest.approx(kernels.value(begun.of, begun.tally[0]))
     assert value[0] == pytest.approx(mending.Plan(asked).choose(np.flatnonzero(best)).worth())
