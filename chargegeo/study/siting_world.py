@@ -9,7 +9,7 @@ import numpy as np
 from chargegeo import access, clean, corridors, roads, sources
 from chargegeo.errors import Fault, Finding, StudyFault
 from chargegeo.siting import naming, worlds
-from chargegeo.study import roadside
+from chargegeo.study import chargers
 from chargegeo.vocab import Purpose, Severity, SiteKind, Verdict
 
 if TYPE_CHECKING:
@@ -127,7 +127,7 @@ def _register(results: Results) -> worlds.Register:
     return worlds.Register(
         results.tables["units"], given.stations.table, given.stations.piles, given.placed, given.set_aside,
         None if results.by_road is None else results.by_road.seat_minutes,
-        roadside.working(given.stations.table), results.region,
+        chargers.working(given.stations.table), results.region,
         tuple(rule for rule in results.rules if rule.unit == results.rule.unit),
     )  # fmt: skip
 
@@ -142,7 +142,7 @@ def _along(results: Results) -> worlds.Roadside | None:
     matches = by_road.sides.matched.matches
     return worlds.Roadside(
         corridors.build(by_road.places.network, least_km=results.study.corridors.least_km), sites,
-        roadside.piles_of(sites, results.register.stations, by_road.sides), by_road.sides.table,
+        chargers.piles_of(sites, results.register.stations, by_road.sides), by_road.sides.table,
         dict(zip(matches["station_id"], matches["side_id"], strict=True)), dict(corridors.rules()),
         _ends(results.tables["corridors"]),
     )  # fmt: skip

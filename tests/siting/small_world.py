@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from chargegeo.siting import scenarios, worlds
-from chargegeo.study.roadside import working
+from chargegeo.study.chargers import working
 from tests.coverage.world import HENAN, LADDER, row, set_aside, station, stations_tables, unit, units_table
 
 A, B, C, D, E, F = CODES = ["410122101", "410122102", "410122103", "410222101", "410222102", "410222001"]

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from chargegeo import errors, sources, study
-from chargegeo.study import roadside
+from chargegeo.study import chargers, roadside
 from tests.study import world
 from tests.study.conftest import Sampled
 
@@ -183,7 +183,7 @@ def test_piles_of_a_side_that_serves_two_corridors_are_counted_once() -> None:
     register = SimpleNamespace(table=schema.empty("stations"), piles=schema.empty("piles"))
     matches = pd.DataFrame({"station_id": [], "side_id": []}, dtype="object")
     known = SimpleNamespace(matched=SimpleNamespace(matches=matches))
-    found = roadside.piles_of(pd.DataFrame(rows), register, known)  # type: ignore[arg-type]
+    found = chargers.piles_of(pd.DataFrame(rows), register, known)  # type: ignore[arg-type]
     assert found[["site_id", "n_piles"]].to_numpy().tolist() == [["a", 4], ["b", 1]]
     assert found["power_kw"].isna().all()
 
@@ -218,7 +218,7 @@ def test_what_is_not_known_to_stand_on_a_side_is_not_known_to_be_nothing() -> No
         sides=pd.DataFrame({"leg_m": [0.0] * 6}),
     )  # fmt: skip
     register = SimpleNamespace(table=stations, piles=piles)
-    found = roadside.charging_places(places, sides, register, region.load("henan"))  # type: ignore[arg-type]
+    found = chargers.charging_places(places, sides, register, region.load("henan"))  # type: ignore[arg-type]
     known = dict(
         zip(
             found["site_id"],
@@ -227,5 +227,5 @@ def test_what_is_not_known_to_stand_on_a_side_is_not_known_to_be_nothing() -> No
         )
     )
     assert known == {"a": 2, "b": None, "c": 0, "d": None, "e": 3, "f": 0, "s4": 3, "s5": 0}
-    groups = roadside.piles_of(found, register, sides)  # type: ignore[arg-type]
+    groups = chargers.piles_of(found, register, sides)  # type: ignore[arg-type]
     assert groups.groupby("site_id")["n_piles"].sum().to_dict() == {"a": 2, "e": 3, "s4": 3}
