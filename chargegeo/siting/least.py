@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 WORK = 4e9  # pairs that the search may look at: it ends by work, not by the clock
 STEPS = 1000
 BEFORE = 0.25  # part of the time after which no more is left out
+SEARCH = (
+    0.5  # part of the time after which no cheaper cover is sought: without time for it a bound says nothing
+)
 AFTER = 0.5  # part of the time that is kept for HiGHS when the bound is sought
 PART = 0.8  # part of the time left that HiGHS may take; the search goes on where it did not close
 # what HiGHS is given to close, after what can be left out has gone: so much if no more than a part is open, and so
@@ -74,7 +77,8 @@ def _searched(question: Question, effort: Effort, start: Bool) -> Found:
     covers = [cover(question, begun) for begun in ([nothing, start] if start.any() else [nothing])]
     best = min(covers, key=question.cost.dot)
     exact = len(question.relation.site) <= EXACT_PAIRS
-    best = _weighed(question, best, effort.seed, WORK / 20 if exact else WORK, until)
+    enough = until - effort.time_limit * (1 - SEARCH)
+    best = _weighed(question, best, effort.seed, WORK / 20 if exact else WORK, enough)
     worth = float(question.cost @ best)
     model = saddle.Least(question.cost, question.need.astype(np.float64))
     kept = effort.time_limit * AFTER if exact else 0.0

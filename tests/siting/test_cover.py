@@ -120,8 +120,12 @@ def test_more_fixed_than_allowed_is_infeasible() -> None:
 
 
 def test_no_time_is_kept_for_a_solver_that_does_not_come(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Of 100 seconds half are kept for HiGHS where it may close the rest, and none where that is too large."""
-    cover, ends, climb = dots(3)[0], [], saddle.climb
+    """Of 100 seconds half are kept for HiGHS where it may close the rest, and none where that is too large.
+
+    The search for a cover ends after half of them, so that there is time for a bound.
+    """
+    cover, ends, climb, weighed = dots(3)[0], [], saddle.climb, least._weighed
+    searched = []
     cover = cover[np.diff(cover.indptr) > 0]
 
     def seen(*given: Any) -> Any:
@@ -129,11 +133,13 @@ def test_no_time_is_kept_for_a_solver_that_does_not_come(monkeypatch: pytest.Mon
         return climb(*given)
 
     monkeypatch.setattr(saddle, "climb", seen)
+    monkeypatch.setattr(least, "_weighed", lambda *given: searched.append(given[-1]) or weighed(*given))
     for pairs, part in ((least.EXACT_PAIRS, 50), (0, 100)):
         monkeypatch.setattr(least, "EXACT_PAIRS", pairs)
         begun = perf_counter()
         siting.set_cover(cover, time_limit=100)
         assert ends.pop() - begun == pytest.approx(part, abs=5)
+        assert searched.pop() - begun == pytest.approx(50, abs=5)
 
 
 def test_nothing_to_choose() -> None:
