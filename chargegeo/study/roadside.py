@@ -176,7 +176,8 @@ def names(units: gpd.GeoDataFrame) -> Names:
 
     shapes = units.geometry.to_numpy()
     tree = STRtree(shapes)
-    words = (units["county_name"].fillna("") + units["name"]).to_numpy(dtype=object)
+    pairs = zip(units["county_name"].fillna(""), units["name"], strict=True)
+    words = np.array([unit if unit.startswith(county) else county + unit for county, unit in pairs], object)
 
     def name(lon: NDArray[np.float64], lat: NDArray[np.float64]) -> NDArray[np.object_]:
         import shapely

@@ -1,8 +1,10 @@
 """Along the roads of the sample: what was planted is found, on its own side, and nothing else is made up."""
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
+from shapely import box
 
 from chargegeo import errors, sources, study
 from chargegeo.study import chargers, roadside
@@ -229,3 +231,11 @@ def test_what_is_not_known_to_stand_on_a_side_is_not_known_to_be_nothing() -> No
     assert known == {"a": 2, "b": None, "c": 0, "d": None, "e": 3, "f": 0, "s4": 3, "s5": 0}
     groups = chargers.piles_of(found, register, sides)  # type: ignore[arg-type]
     assert groups.groupby("site_id")["n_piles"].sum().to_dict() == {"a": 2, "e": 3, "s4": 3}
+
+
+def test_a_place_is_named_by_county_and_unit_without_saying_the_county_twice() -> None:
+    squares = [box(0, 0, 1, 1), box(2, 0, 3, 1), box(4, 0, 5, 1)]
+    names = {"county_name": ["Wen", "Wen", None], "name": ["Wen Town", "Old Town", "Far Town"]}
+    called = roadside.names(gpd.GeoDataFrame(names, geometry=squares, crs=4490))
+    found = called(np.array([0.5, 2.5, 4.5]), np.array([0.5, 0.5, 0.5]))
+    assert found.tolist() == ["Wen Town", "WenOld Town", "Far Town"]
