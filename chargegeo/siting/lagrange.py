@@ -38,7 +38,10 @@ def worth(rows: Sparse, price: Floats, n: int) -> Floats:
 @kernel
 def chosen(value: Floats, locked: Flags, p: int) -> Flags:
     """The locked sites and those that are worth most, ``p`` in all."""
-    held = np.where(locked, -np.inf, value)
+    held = value.copy()
+    for site in range(len(held)):
+        if locked[site]:
+            held[site] = -np.inf
     taken = np.zeros(len(value), dtype=np.bool_)
     taken[np.argsort(held, kind="mergesort")[:p]] = True
     return taken

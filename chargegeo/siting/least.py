@@ -162,8 +162,8 @@ def _tally(question: Question, chosen: Bool) -> tuple[kernels.Worth, kernels.Tal
 
 def cover(question: Question, begun: Bool) -> Bool:
     """A cover by greedy choice from what is begun, without needless sites."""
-    chosen = begun.copy()
-    weighing.complete(_pairs(question.relation), *_tally(question, chosen), chosen, question.cost)
+    chosen, dearest = begun.copy(), np.argsort(-question.cost, kind="stable")
+    weighing.complete(_pairs(question.relation), *_tally(question, chosen), chosen, question.cost, dearest)
     return chosen
 
 
@@ -176,8 +176,8 @@ def _weighed(question: Question, best: Bool, seed: int, work: float, until: floa
         if perf_counter() > until:
             break
         worth, tally = _tally(question, best)
-        asked = (question.need, question.cost, steps, np.random.default_rng([seed, turn]))
-        best = weighing.weigh(_pairs(rows), worth, tally, best.copy(), asked)
+        asked, lots = (question.need, question.cost), np.random.default_rng([seed, turn]).random(steps)
+        best = weighing.weigh(_pairs(rows), worth, tally, best.copy(), asked, lots)
     return best
 
 

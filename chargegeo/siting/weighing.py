@@ -65,8 +65,8 @@ def needless(pairs: Pairs, rank: Float, larger: bool) -> Bool:
 
 
 @kernel
-def complete(pairs: Pairs, worth: Worth, tally: Tally, chosen: Bool, cost: Float) -> None:
-    """Choose the site that covers most for its cost until nothing is left; then let needless ones go."""
+def complete(pairs: Pairs, worth: Worth, tally: Tally, chosen: Bool, cost: Float, dearest: Long) -> None:
+    """Choose the site that covers most for its cost until nothing is left; then let needless ones go, dearest first."""
     gain, loss, going = tally[3], tally[4], True
     while going:
         best = -1
@@ -77,7 +77,7 @@ def complete(pairs: Pairs, worth: Worth, tally: Tally, chosen: Bool, cost: Float
         if going:
             chosen[best] = True
             change(pairs, worth, tally, best, 1)
-    for j in np.argsort(-cost, kind="mergesort"):
+    for j in dearest:
         if chosen[j] and loss[j] <= 0:
             chosen[j] = False
             change(pairs, worth, tally, j, -1)
@@ -166,22 +166,23 @@ def _move(pairs: Pairs, state: State, j: int, step: int) -> int:
 
 @kernel
 def weigh(
-    pairs: Pairs, worth: Worth, tally: Tally, chosen: Bool, asked: tuple[Int, Float, int, np.random.Generator]
+    pairs: Pairs, worth: Worth, tally: Tally, chosen: Bool, asked: tuple[Int, Float], lots: Float
 ) -> NDArray[np.bool_]:
-    """The cheapest cover found in a number of steps from a cover; ``asked``: need, cost, steps, chance.
+    """The cheapest cover found in a step for each of the ``lots`` from a cover; ``asked``: need, cost.
 
-    ``worth`` and ``tally`` are used up.
+    A lot in [0, 1) draws the row that is covered next. ``worth`` and ``tally`` are used up.
     """
-    need, cost, steps, rng = asked
+    need, cost = asked
     n, m, gain, loss = len(chosen), len(need), tally[3], tally[4]
     held, first = np.empty(n, np.int64), np.flatnonzero(chosen)
     n_held = len(first)
-    held[:n_held] = first
+    for at in range(n_held):  # an assignment of a whole slice takes 2 s longer to compile
+        held[at] = first[at]
     bare, place, n_bare = np.empty(m, np.int64), np.full(m, -1), 0
     since, may, last = np.zeros(n, np.int64), np.ones(n, np.bool_), -1
     best, total = chosen.copy(), cost[chosen].sum()
     cheapest = total
-    for step in range(1, steps + 1):
+    for step in range(1, len(lots) + 1):
         going = True
         while going:  # all that are not missed, and one more
             going = n_bare == 0
@@ -195,7 +196,7 @@ def weigh(
             held[at], since[j], may[j] = held[n_held], step, going
             total -= cost[j]
             n_bare = _move(pairs, (worth, tally, chosen, need, bare, place, n_bare), j, -1)
-        j = _heaviest(pairs, bare[rng.integers(0, n_bare)], gain, cost, since, chosen, may)
+        j = _heaviest(pairs, bare[int(lots[step - 1] * n_bare)], gain, cost, since, chosen, may)
         if j >= 0 and (total + cost[j] < cheapest or n_held == 0):
             _allow(pairs, j, may)
             held[n_held], since[j], last = j, step, j

@@ -40,7 +40,7 @@ def texts(page: Page, selector: str) -> list[str]:
 def test_without_them_there_is_no_word_of_them(small: World, opened: Opener) -> None:
     page = opened(small.html(**travel())).page
     assert page.locator(".cg-lanes, .cg-sides, .cg-sidemark, .cg-strip, .cg-chooser").count() == 0
-    assert page.locator(".leaflet-control-layers label").count() == 6
+    assert page.locator(".leaflet-control-layers label").count() == 7
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])
