@@ -97,6 +97,7 @@ def ask(world: World, scenario: Scenario, *, quotas: Quota | None = None) -> Que
         standing_piles=_powers(world), closed=closed(world, scenario),
         decided=_decided(world, scenario, products),
         position_m=worlds.positions(world.sites, world.register.region) if scenario.least_distance_m else None,
+        area=_areas(world),
         pile_cost=world.sites["cost_per_pile"].fillna(0.0).to_numpy(dtype=float),
     )  # fmt: skip
     demand = Demand(
@@ -246,6 +247,18 @@ def _decided(world: World, scenario: Scenario, products: tuple[Product, ...]) ->
     for item in scenario.decided:
         found[site[item.site], kind[item.product]] += item.piles
     return found
+
+
+def _areas(world: World) -> Ints | None:
+    """Number of the service area of each side, -1 for other sites."""
+    import pandas as pd
+
+    if world.roadside is None:
+        return None
+    sides = world.roadside.sides.set_index("side_id")["pair_id"]
+    at_side = world.sites["site_kind"] == SiteKind.SERVICE_AREA
+    pair = world.sites["station_id"].where(at_side).map(sides)
+    return np.asarray(pd.factorize(pair)[0], dtype=np.int64)
 
 
 def _near(world: World, scenario: Scenario) -> csr_array:

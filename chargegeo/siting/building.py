@@ -115,6 +115,9 @@ def _conflicts(asked: Task, stands: Flags) -> tuple[Flags, Ints]:
     at = np.asarray(asked.candidates.position_m, dtype=np.float64)
     pairs = cKDTree(at).query_pairs(least, output_type="ndarray").astype(np.int64).reshape(-1, 2)
     pairs = pairs[np.hypot(*(at[pairs[:, 0]] - at[pairs[:, 1]]).T) < least]
+    if asked.candidates.area is not None:
+        area = np.asarray(asked.candidates.area)[pairs]
+        pairs = pairs[(area[:, 0] < 0) | (area[:, 0] != area[:, 1])]
     old = np.asarray(stands)[pairs]
     barred[pairs[old[:, 0] & ~old[:, 1], 1]] = True
     barred[pairs[old[:, 1] & ~old[:, 0], 0]] = True

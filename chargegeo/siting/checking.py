@@ -162,8 +162,11 @@ def _broken_roads(asked: Task, amount: Ints) -> Iterator[Fault]:
     if limits.least_distance_m > 0 and asked.candidates.position_m is not None:
         used = np.flatnonzero(stands | (amount.sum(axis=1) > 0))
         at = np.asarray(asked.candidates.position_m, dtype=np.float64)[used]
+        area = None if asked.candidates.area is None else np.asarray(asked.candidates.area)[used]
         for a, b in sorted(cKDTree(at).query_pairs(limits.least_distance_m)):
             apart = math.dist(at[a], at[b])
+            if area is not None and area[a] == area[b] >= 0:
+                continue
             if apart < limits.least_distance_m * (1 - 1e-12) and not stands[used[[a, b]]].all():
                 yield _missed("siting_broken_distance", int(used[a]), apart, limits.least_distance_m)
     if limits.stretches is None:

@@ -89,6 +89,9 @@ class Candidates:
         int64 (n, k): new piles that are decided: a plan has at least these.
     position_m
         float64 (n, 2): place in the equal-area projection (m); only for a least distance.
+    area
+        int64 (n): service area of each side, below 0 for none. Sides of one area lie across the road from each other:
+        no least distance holds between them.
     """
 
     city: Ints
@@ -98,6 +101,7 @@ class Candidates:
     standing: Ints | None = None
     decided: Ints | None = None
     position_m: Floats | None = None
+    area: Ints | None = None
     standing_kw: Floats | None = None
     standing_guns: Floats | None = None
     standing_piles: tuple[Ints, Floats, Ints] | None = None

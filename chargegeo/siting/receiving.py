@@ -21,10 +21,10 @@ if TYPE_CHECKING:
 RELATIONS = ("reach", "townships", "stretches")
 FLAGS = ("closed", "closing")
 WHOLE = (
-    "city", "county", "standing", "decided", "piles", "city_quota", "county_quota", "product_least", "product_most",
-    "max_sites", "max_site_piles",
+    "city", "county", "area", "standing", "decided", "piles", "city_quota", "county_quota", "product_least",
+    "product_most", "max_sites", "max_site_piles",
 )  # fmt: skip
-ANY_SIGN = ("city", "county", "position_m")
+ANY_SIGN = ("city", "county", "position_m", "area")
 ENDLESS = ("bays", "grid_kw", "budget", "product_most")  # infinite where nothing limits them
 
 
@@ -93,6 +93,7 @@ def _shapes(asked: Task) -> list[Fault]:
         "closing": (d.closing, (k,)),
         "decided": (c.decided, (n, k)),
         "position_m": (c.position_m, (n, 2)),
+        "area": (c.area, (n,)),
         "reach": (d.reach, (m, n)),
         "townships": (d.townships, (-1, n)),
         "product_least": (lim.product_least, (k,)),

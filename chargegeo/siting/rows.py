@@ -155,21 +155,23 @@ def _cliques(asked: Task, new: Ints, pairs: Ints) -> tuple[Ints, Ints]:
     """Sets of sites that are all too near to each other, and hold every such pair: number of the set, site.
 
     Sites in a square whose diagonal is shorter than the least distance, for four positions of the squares, and
-    pairs that share no square.
+    pairs that share no square. Sides of service areas are told in pairs: one is free to be near its other side.
     """
+    one = np.full(asked.candidates.n, True) if asked.candidates.area is None else asked.candidates.area < 0
     side = asked.limits.least_distance_m / math.sqrt(2.0) * (1 - 1e-9)
     at = np.asarray(asked.candidates.position_m, dtype=np.float64)
     left, groups, sites, n_groups = np.ones(len(pairs), dtype=bool), [], [], 0
     for dx, dy in ((0.0, 0.0), (0.5, 0.0), (0.0, 0.5), (0.5, 0.5)):
         cell = np.floor(at / side + (dx, dy)).astype(np.int64)
-        same = (cell[pairs[:, 0]] == cell[pairs[:, 1]]).all(axis=1)
+        same = (cell[pairs[:, 0]] == cell[pairs[:, 1]]).all(axis=1) & one[pairs].all(axis=1)
         if not (same & left).any():
             continue
-        _, number, size = np.unique(cell[new], axis=0, return_inverse=True, return_counts=True)
+        alone = new[one[new]]
+        _, number, size = np.unique(cell[alone], axis=0, return_inverse=True, return_counts=True)
         shared = size[number.ravel()] > 1
         _, number = np.unique(number.ravel()[shared], return_inverse=True)
         groups.append(n_groups + number)
-        sites.append(new[shared])
+        sites.append(alone[shared])
         n_groups += int(number.max()) + 1
         left &= ~same
     groups.append(n_groups + np.repeat(np.arange(int(left.sum())), 2))

@@ -42,7 +42,8 @@ def holds(c, lim, products, amount):
     used = [] if lim.least_distance_m == 0 else [j for j in range(n) if amount[j].any() or standing[j].any()]
     for a, b in combinations(used, 2):
         near = math.dist(c.position_m[a], c.position_m[b]) < lim.least_distance_m
-        if near and not (standing[a].any() and standing[b].any()):
+        across = c.area is not None and c.area[a] >= 0 and c.area[a] == c.area[b]
+        if near and not across and not (standing[a].any() and standing[b].any()):
             return False
     if lim.max_sites is not None and sum(bool(row.any()) for row in amount) > lim.max_sites:
         return False

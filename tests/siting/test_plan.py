@@ -102,6 +102,25 @@ def test_new_sites_stand_apart():
     assert touching.objective == 70
 
 
+def test_the_two_sides_of_a_service_area_may_stand_near_each_other():
+    """Sites 0 and 1 are 400 m apart; all three piles within 900 m of each other only where two are one area's."""
+    position = np.array([[0.0, 0], [400, 0], [5000, 0]])
+    limits, quota = siting.Limits(3, least_distance_m=900), np.array([2, 1])
+    limits = replace(limits, city_quota=quota, max_site_piles=1)
+    candidates = siting.Candidates(np.array([0, 0, 1]), position_m=position)
+    assert planned(small(candidates=candidates, limits=limits)).status == SolveStatus.INFEASIBLE
+    across = replace(candidates, area=np.array([4, 4, -1]))
+    assert planned(small(candidates=across, limits=limits)).sites.tolist() == [0, 1, 2]
+    others = replace(candidates, area=np.array([4, 5, -1]))
+    assert planned(small(candidates=others, limits=limits)).status == SolveStatus.INFEASIBLE
+    none = replace(candidates, area=np.array([-1, -1, -1]))
+    assert planned(small(candidates=none, limits=limits)).status == SolveStatus.INFEASIBLE
+    # a third site between them is too near to both, and all three lie in one square
+    between = replace(across, position_m=np.array([[0.0, 0], [400, 0], [200, 100]]))
+    two = replace(limits, piles=2, city_quota=None)
+    assert planned(small(candidates=between, limits=two)).sites.tolist() == [0, 1]
+
+
 def test_decided_piles_are_built():
     candidates = siting.Candidates(np.array([0, 0, 1]), decided=np.array([[0, 1], [0, 0], [0, 0]]))
     found = planned(small(candidates=candidates))
@@ -197,6 +216,7 @@ def world(seed, n=6, piles=3):
         grid_kw=rng.choice([7.0, 60, 130, 400], n), standing=standing,
         decided=(rng.random((n, 2)) < 0.05).astype(np.int64) if seed % 5 == 0 else None,
         position_m=rng.integers(0, 100, (n, 2)).astype(float),
+        area=np.arange(n) // 2 * np.where(rng.random(n) < 0.7, 1, -9) if seed % 4 == 0 else None,
     )  # fmt: skip
     m = int(rng.integers(1, 2 * n))
     demand = siting.Demand(
